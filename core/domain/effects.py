@@ -1,0 +1,45 @@
+"""What processing asks for. It decides and never acts; the pipeline carries these out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from core.domain.ids import Symbol
+
+
+class ResyncBook(msgspec.Struct, frozen=True):
+    """Drop this book and subscribe again. ``exact`` asks the codec to decode the pair with ``Decimal`` from now on."""
+
+    symbol: Symbol
+    reason: str
+    exact: bool = False
+
+
+class ResyncQueue(msgspec.Struct, frozen=True):
+    """Drop this level-3 book and subscribe again."""
+
+    symbol: Symbol
+    reason: str
+
+
+class ResyncPrivate(msgspec.Struct, frozen=True):
+    """Subscribe the private channel again: a frame was lost (sequence gap) or state is inconsistent."""
+
+    channel: str
+    reason: str
+
+
+class Reconcile(msgspec.Struct, frozen=True):
+    """Compare our orders with the exchange's by query."""
+
+    reason: str
+
+
+class RefetchCandles(msgspec.Struct, frozen=True):
+    """Candles of this pair and interval have a hole; history by REST closes it."""
+
+    symbol: Symbol
+    interval: int
+
+
+Effect = ResyncBook | ResyncQueue | ResyncPrivate | Reconcile | RefetchCandles

@@ -1,0 +1,421 @@
+"""Orders: what we ask, what we are told, and the merge of both.
+
+State is a merge, not a script: the order of arrival, repetition and the road (stream, snapshot, REST) do not
+matter. What we merely infer ranks below everything the exchange says. Source: ``executions`` channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from core.domain.ids import Asset, ClOrdId, ExecId, OrderId, Symbol
+from core.domain.instrument import Side
+
+ZERO = Decimal(0)
+
+
+class OrderType(StrEnum):
+    """Kraken's order types."""
+
+    LIMIT = "limit"
+    MARKET = "market"
+    ICEBERG = "iceberg"
+    STOP_LOSS = "stop-loss"
+    STOP_LOSS_LIMIT = "stop-loss-limit"
+    TAKE_PROFIT = "take-profit"
+    TAKE_PROFIT_LIMIT = "take-profit-limit"
+    TRAILING_STOP = "trailing-stop"
+    TRAILING_STOP_LIMIT = "trailing-stop-limit"
+    SETTLE_POSITION = "settle-position"
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether a limit price is part of the order."""
+        return self in _WITH_LIMIT
+
+    @property
+    def has_trigger(self) -> bool:
+        """Whether the order sleeps until a trigger price is seen."""
+        return self in _WITH_TRIGGER
+
+
+_WITH_LIMIT = frozenset(
+    {
+        OrderType.LIMIT,
+        OrderType.ICEBERG,
+        OrderType.STOP_LOSS_LIMIT,
+        OrderType.TAKE_PROFIT_LIMIT,
+        OrderType.TRAILING_STOP_LIMIT,
+    }
+)
+_WITH_TRIGGER = frozenset(
+    {
+        OrderType.STOP_LOSS,
+        OrderType.STOP_LOSS_LIMIT,
+        OrderType.TAKE_PROFIT,
+        OrderType.TAKE_PROFIT_LIMIT,
+        OrderType.TRAILING_STOP,
+        OrderType.TRAILING_STOP_LIMIT,
+    }
+)
+
+
+class TimeInForce(StrEnum):
+    """How long an order lives."""
+
+    GTC = "gtc"
+    GTD = "gtd"
+    IOC = "ioc"
+    FOK = "fok"
+
+
+class Trigger(msgspec.Struct, frozen=True):
+    """Trigger of a stop, take-profit or trailing order. ``price`` is static (quote), pct or quote offset."""
+
+    price: Decimal
+    price_type: str = "static"
+    reference: str = "last"
+
+
+class Conditional(msgspec.Struct, frozen=True, kw_only=True):
+    """Template of the close order each fill of the primary creates."""
+
+    order_type: OrderType
+    limit_price: Decimal | None = None
+    limit_price_type: str = "static"
+    trigger_price: Decimal | None = None
+    trigger_price_type: str = "static"
+
+
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One order intent. Exactly one of ``qty`` (base) and ``cash_qty`` (quote, market buys only) is set."""
+
+    cl_ord_id: ClOrdId
+    symbol: Symbol
+    side: Side
+    order_type: OrderType
+    qty: Decimal | None = None
+    cash_qty: Decimal | None = None
+    limit_price: Decimal | None = None
+    limit_price_type: str = ""
+    trigger: Trigger | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    expire_ns: int | None = None
+    effective_ns: int | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+    stp_type: str = ""
+    fee_preference: str = ""
+    display_qty: Decimal | None = None
+    conditional: Conditional | None = None
+
+
+class AmendRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Change an order in place. Absolute new terms; ``qty`` is the new total, not what is left."""
+
+    order_id: OrderId
+    qty: Decimal | None = None
+    limit_price: Decimal | None = None
+    limit_price_type: str = ""
+    trigger_price: Decimal | None = None
+    trigger_price_type: str = ""
+    post_only: bool = False
+
+
+class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel one order by whichever id is known; Kraken's is preferred."""
+
+    order_id: OrderId | None = None
+    cl_ord_id: ClOrdId | None = None
+
+
+class CancelAllRequest(msgspec.Struct, frozen=True):
+    """Cancel every open order of the account, ours or not."""
+
+
+class OrderStatus(IntEnum):
+    """Rank of what is known of an order; the value only rises. The first three are inferences of ours."""
+
+    SENT = 0
+    IN_DOUBT = 1
+    NOT_FOUND = 2
+    PENDING_NEW = 3
+    NEW = 4
+    PARTIALLY_FILLED = 5
+    REJECTED = 6
+    EXPIRED = 7
+    CANCELED = 8
+    FILLED = 9
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the order can no longer trade."""
+        return self >= OrderStatus.REJECTED
+
+    @property
+    def counts_as_open(self) -> bool:
+        """Whether risk and funds must reckon with it. Doubt counts; proven absence does not."""
+        return not self.is_final and self is not OrderStatus.NOT_FOUND
+
+
+class RequestFlag(StrEnum):
+    """State of a cancel or amend wish, beside the order's status."""
+
+    NONE = "none"
+    ASKED = "asked"
+    DOUBT = "doubt"
+    DENIED = "denied"
+
+
+class Fee(msgspec.Struct, frozen=True):
+    """A fee of one fill; the asset need not be the quote."""
+
+    asset: Asset
+    qty: Decimal
+
+
+class Fill(msgspec.Struct, frozen=True, kw_only=True):
+    """One execution of one of our orders. qty in base, price and cost in quote, ts ns UTC."""
+
+    exec_id: ExecId
+    order_id: OrderId
+    symbol: Symbol
+    side: Side
+    qty: Decimal
+    price: Decimal
+    cost: Decimal
+    fees: tuple[Fee, ...] = ()
+    liquidity: str = ""
+    trade_id: int = 0
+    ts: int = 0
+    cl_ord_id: ClOrdId | None = None
+
+
+class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What the exchange said about one order: a sparse delta; ``None`` means "not said".
+
+    ``terms`` (qty, prices) carry their own time because the latest *exchange* time wins, not the latest arrival.
+    """
+
+    order_id: OrderId
+    exec_type: str
+    status: OrderStatus | None = None
+    cl_ord_id: ClOrdId | None = None
+    ts: int = 0
+    symbol: Symbol | None = None
+    side: Side | None = None
+    order_type: OrderType | None = None
+    qty: Decimal | None = None
+    cash_qty: Decimal | None = None
+    limit_price: Decimal | None = None
+    trigger: Trigger | None = None
+    display_qty: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    expire_ns: int | None = None
+    post_only: bool | None = None
+    reduce_only: bool | None = None
+    cum_qty: Decimal | None = None
+    cum_cost: Decimal | None = None
+    fill: Fill | None = None
+    reason: str = ""
+    triggered: bool | None = None
+    rate_count: Decimal | None = None
+
+
+class Term(msgspec.Struct, frozen=True, order=True):
+    """One amendable value with the exchange time it was told (ns UTC; 0 = as we asked). The latest wins."""
+
+    ts: int = 0
+    value: Decimal = ZERO
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What an amend can change. Each value is merged by itself, because reports name only what changed."""
+
+    qty: Term = Term()
+    limit_price: Term = Term()
+    trigger_price: Term = Term()
+    display_qty: Term = Term()
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One order, as far as it is known. ``reported`` is the highest rank heard; read ``status``.
+
+    ``foreign`` orders were not placed by this program. ``cum_qty`` in base, ``cum_cost`` in quote. ``road`` is how
+    the request left: ``WS``, ``REST`` or empty. Times: ``created_ns`` and ``ts`` are ns UTC (ours, the exchange's).
+    """
+
+    symbol: Symbol
+    side: Side
+    order_type: OrderType
+    terms: Terms
+    reported: OrderStatus = OrderStatus.SENT
+    cl_ord_id: ClOrdId | None = None
+    order_id: OrderId | None = None
+    cash_qty: Decimal | None = None
+    trigger: Trigger | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    expire_ns: int | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+    triggered: bool = False
+    cum_qty: Decimal = ZERO
+    cum_cost: Decimal = ZERO
+    fills: Mapping[ExecId, Fill] = {}
+    reason: str = ""
+    reason_rank: tuple[int, int] = (-1, 0)
+    foreign: bool = False
+    road: str = ""
+    created_ns: int = 0
+    ts: int = 0
+    cancel: RequestFlag = RequestFlag.NONE
+    amend: RequestFlag = RequestFlag.NONE
+
+    @property
+    def status(self) -> OrderStatus:
+        """The status to show: a cancelled order whose fills complete it was filled before the cancel."""
+        if self.reported in (OrderStatus.CANCELED, OrderStatus.EXPIRED) and 0 < self.qty <= self.cum_qty:
+            return OrderStatus.FILLED
+        return self.reported
+
+    @property
+    def qty(self) -> Decimal:
+        """Total quantity, base."""
+        return self.terms.qty.value
+
+    @property
+    def limit_price(self) -> Decimal | None:
+        """Limit price, quote, or ``None`` where the type has none."""
+        return self.terms.limit_price.value or None
+
+    @property
+    def leaves(self) -> Decimal:
+        """Base quantity still to be executed; zero once final."""
+        return ZERO if self.status.is_final else max(ZERO, self.qty - self.cum_qty)
+
+    @property
+    def avg_price(self) -> Decimal | None:
+        """Average executed price, quote, or ``None`` before the first fill."""
+        return self.cum_cost / self.cum_qty if self.cum_qty else None
+
+    @property
+    def missing_qty(self) -> Decimal:
+        """Executed quantity whose fills have not been seen yet."""
+        return self.cum_qty - sum((fill.qty for fill in self.fills.values()), ZERO)
+
+
+def order_from_request(request: OrderRequest, created_ns: int) -> Order:
+    """Return the order as it is before anybody else knows of it."""
+    trigger = request.trigger
+    return Order(
+        symbol=request.symbol,
+        side=request.side,
+        order_type=request.order_type,
+        terms=Terms(
+            qty=Term(0, request.qty or ZERO),
+            limit_price=Term(0, request.limit_price or ZERO),
+            trigger_price=Term(0, trigger.price if trigger else ZERO),
+            display_qty=Term(0, request.display_qty or ZERO),
+        ),
+        cl_ord_id=request.cl_ord_id,
+        cash_qty=request.cash_qty,
+        trigger=trigger,
+        time_in_force=request.time_in_force,
+        expire_ns=request.expire_ns,
+        post_only=request.post_only,
+        reduce_only=request.reduce_only,
+        created_ns=created_ns,
+    )
+
+
+def order_from_report(report: OrderReport) -> Order | None:
+    """Return an order we did not place, or ``None`` while the report does not say what it is about."""
+    if report.symbol is None or report.side is None:
+        return None
+    blank = Order(
+        symbol=report.symbol,
+        side=report.side,
+        order_type=report.order_type or OrderType.LIMIT,
+        terms=Terms(),
+        foreign=True,
+        created_ns=report.ts,
+    )
+    return merge(blank, report)
+
+
+def merge(order: Order, report: OrderReport) -> Order:
+    """Fold a report into an order. Commutative, associative, idempotent; status and quantities never fall."""
+    fills = _union(order.fills, report.fill)
+    executed = sum((fill.qty for fill in fills.values()), ZERO)
+    cost = sum((fill.cost for fill in fills.values()), ZERO)
+    heard = (_rank(report), report.ts) if report.reason else (-1, 0)
+    return msgspec.structs.replace(
+        order,
+        reported=max(order.reported, _rank(report)),
+        order_id=order.order_id or report.order_id,
+        cl_ord_id=order.cl_ord_id or report.cl_ord_id,
+        terms=_latest_terms(order.terms, report),
+        cash_qty=order.cash_qty if order.cash_qty is not None else report.cash_qty,
+        trigger=order.trigger or report.trigger,
+        time_in_force=report.time_in_force or order.time_in_force,
+        expire_ns=order.expire_ns or report.expire_ns,
+        post_only=order.post_only or bool(report.post_only),
+        reduce_only=order.reduce_only or bool(report.reduce_only),
+        triggered=order.triggered or bool(report.triggered),
+        cum_qty=max(order.cum_qty, report.cum_qty or ZERO, executed),
+        cum_cost=max(order.cum_cost, report.cum_cost or ZERO, cost),
+        fills=fills,
+        reason=report.reason if heard > order.reason_rank else order.reason,
+        reason_rank=max(heard, order.reason_rank),
+        ts=max(order.ts, report.ts),
+    )
+
+
+def infer(order: Order, status: OrderStatus, reason: str = "") -> Order:
+    """Raise an order to what *we* conclude; anything the exchange said already outranks it."""
+    heard = (int(status), 0) if reason else (-1, 0)
+    return msgspec.structs.replace(
+        order,
+        reported=max(order.reported, status),
+        reason=reason if heard > order.reason_rank else order.reason,
+        reason_rank=max(heard, order.reason_rank),
+    )
+
+
+def _rank(report: OrderReport) -> OrderStatus:
+    # The last trade still says partially filled, and trades inside a snapshot say filled: neither ends the order.
+    if report.exec_type == "trade":
+        return OrderStatus.PARTIALLY_FILLED
+    return report.status if report.status is not None else OrderStatus.PENDING_NEW
+
+
+def _union(fills: Mapping[ExecId, Fill], fill: Fill | None) -> Mapping[ExecId, Fill]:
+    # The same fill may come by two roads, one telling more than the other: keep the fuller one, whichever came first.
+    if fill is None:
+        return fills
+    known = fills.get(fill.exec_id)
+    if known is not None and _fullness(known) >= _fullness(fill):
+        return fills
+    return {**fills, fill.exec_id: fill}
+
+
+def _fullness(fill: Fill) -> tuple[int, int, int]:
+    return len(fill.fees), fill.trade_id, fill.ts
+
+
+def _latest_terms(terms: Terms, report: OrderReport) -> Terms:
+    trigger = report.trigger.price if report.trigger else None
+    return Terms(
+        qty=_latest(terms.qty, report.ts, report.qty),
+        limit_price=_latest(terms.limit_price, report.ts, report.limit_price),
+        trigger_price=_latest(terms.trigger_price, report.ts, trigger),
+        display_qty=_latest(terms.display_qty, report.ts, report.display_qty),
+    )
+
+
+def _latest(term: Term, ts: int, value: Decimal | None) -> Term:
+    return term if value is None else max(term, Term(ts, value))
