@@ -1,0 +1,11 @@
+# Thin aliases of dev.py, which needs nothing but Python. Options: make run ARGS="--symbols BTC/USD"
+PYTHON ?= python3
+TASKS := run test check format bench setup lock clean
+
+.PHONY: help $(TASKS)
+
+help:
+	@$(PYTHON) dev.py help
+
+$(TASKS):
+	@$(PYTHON) dev.py $@ $(ARGS)

@@ -1,0 +1,1 @@
+"""Kraken's wire: addresses, shapes, names, signatures. The only place that knows its JSON."""

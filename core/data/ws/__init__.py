@@ -1,0 +1,1 @@
+"""WebSocket lines: sessions without I/O and the connections that feed them. Knows no trading state."""

@@ -1,0 +1,1 @@
+"""Ground floor: clock, tasks, settings, paths, logs, secrets. Knows nothing of trading."""

@@ -1,0 +1,1 @@
+"""The embedded exchange, read from Kraken's documents independently. Shares no code with the client."""

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Set-up and tasks. Needs nothing but Python; makes .venv from the hash-locked requirements.
+
+python3 dev.py run [options]      open the terminal (first start: the embedded exchange)
+python3 dev.py test [options]     the test suite; options go to pytest
+python3 dev.py check              format, lint, strict types, import contracts, file length
+python3 dev.py format             format, and repair what the linter can
+python3 dev.py bench [rows]       benchmarks against other libraries, into build/bench.json
+python3 dev.py setup              only make the environment
+python3 dev.py lock [--upgrade]   resolve uv.lock anew and export the requirement files
+python3 dev.py clean [--all]      remove what was generated; --all also removes .venv
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = Path(os.environ.get("TIDEWIRE_VENV", ROOT / ".venv"))
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+LOCKS = ("requirements.lock", "requirements-test.lock")
+OLDEST, BELOW = (3, 11), (3, 14)
+LOCK_HOSTS = {"pypi.org", "files.pythonhosted.org"}
+MAX_FILE_LINES = 500
+MEASURED_FOLDERS = ("core", "gui", "tests", "packaging")
+# What a user may have set for his own Python and would lead packages astray. Index and proxy settings stay.
+FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV")
+GENERATED = (
+    "build",
+    "dist",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".import_linter_cache",
+    ".hypothesis",
+)
+
+
+def say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def tool(name: str, venv: Path = VENV) -> str:
+    return str(venv / SCRIPTS / (name + (".exe" if os.name == "nt" else "")))
+
+
+def runs(python: str) -> bool:
+    """A shim on PATH may exist and not run; a moved environment may point nowhere."""
+    with contextlib.suppress(OSError):
+        return subprocess.run([python, "-c", "pass"], capture_output=True, check=False).returncode == 0
+    return False
+
+
+def interpreter() -> str:
+    """Return this Python if it will do, else the newest one on PATH that will."""
+    if OLDEST <= sys.version_info[:2] < BELOW:
+        return sys.executable
+    for minor in range(BELOW[1] - 1, OLDEST[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and runs(found):
+            return found
+    have = ".".join(map(str, sys.version_info[:3]))
+    sys.exit(f"Python 3.{OLDEST[1]} to 3.{BELOW[1] - 1} is needed; this is {have} and no other is on PATH.")
+
+
+def environment() -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    env.update(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_NO_INPUT="1")
+    return env
+
+
+def make_venv(venv: Path) -> None:
+    """Make an empty environment; where Debian split venv off its Python and we may install, install it."""
+    command = [interpreter(), "-m", "venv", "--clear", str(venv)]
+    made = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    if made.returncode and install_venv_package(command[0]):
+        made = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    if made.returncode:
+        shutil.rmtree(venv, ignore_errors=True)
+        say((made.stdout + made.stderr).strip())
+        sys.exit(
+            "No virtual environment could be made. On Debian and Ubuntu: sudo apt-get install python3-venv"
+        )
+
+
+def install_venv_package(python: str) -> bool:
+    if os.name == "nt" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    asked = [python, "-c", "import sys; print('python%d.%d-venv' % sys.version_info[:2])"]
+    package = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    say(f"Installing the system package {package} …")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
+        done = subprocess.run(["apt-get", *command], env=env, stdout=sys.stderr, check=False)
+        if done.returncode and command[0] == "install":
+            return False
+    return True
+
+
+def locks_digest() -> str:
+    digest = hashlib.sha256(sys.platform.encode())
+    for name in LOCKS:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def is_ready(stamp: Path, wanted: str) -> bool:
+    return stamp.exists() and stamp.read_text() == wanted and runs(tool("python"))
+
+
+@contextlib.contextmanager
+def only_one(path: Path):
+    """Let a second command that starts meanwhile wait for the first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as handle:
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def setup() -> None:
+    """Make .venv hold exactly the locked packages; at once when it already does."""
+    stamp = VENV / ".locks-sha256"
+    wanted = locks_digest()
+    if is_ready(stamp, wanted):
+        return
+    started = time.monotonic()
+    say(f"Setting up {VENV} (first start, or the locked requirements changed) …")
+    with only_one(VENV.with_name(VENV.name + ".lock")):
+        if is_ready(stamp, wanted):
+            return
+        make_venv(VENV)
+        install(VENV, [ROOT / name for name in LOCKS])
+        stamp.write_text(wanted)
+    say(f"Set up in {time.monotonic() - started:.0f} s.")
+
+
+def install(venv: Path, locks: list[Path]) -> None:
+    command = [tool("python", venv), "-m", "pip", "install", "-qq", "--require-hashes", "--no-deps"]
+    command += ["--only-binary", ":all:"]
+    for lock in locks:
+        command += ["-r", str(lock)]
+    if subprocess.run(command, env=environment(), check=False).returncode:
+        sys.exit(
+            "Installing the locked requirements failed; the lines above say why. Nothing else was changed."
+        )
+
+
+def call(*command: str) -> int:
+    return subprocess.run(command, env=environment(), cwd=str(ROOT), check=False).returncode
+
+
+def hand_over(*command: str) -> int:
+    """Become the command, so that Ctrl-C and the exit code pass through unchanged."""
+    if os.name == "nt":
+        return call(*command)
+    os.chdir(str(ROOT))
+    os.execve(command[0], command, environment())
+
+
+def run(args: list[str]) -> int:
+    setup()
+    return call(tool("python"), "-m", "gui.preflight") or hand_over(tool("python"), "-m", "gui", *args)
+
+
+def test(args: list[str]) -> int:
+    setup()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return call(tool("python"), "-m", "gui.preflight") or hand_over(tool("python"), "-m", "pytest", *args)
+
+
+def long_files() -> list[str]:
+    """Return a line for every source file above the limit: its path and length."""
+    found = []
+    for path in sorted(path for folder in MEASURED_FOLDERS for path in (ROOT / folder).rglob("*.py")):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > MAX_FILE_LINES:
+            found.append(f"{path.relative_to(ROOT)}: {lines} lines, at most {MAX_FILE_LINES}")
+    return found
+
+
+def check(args: list[str]) -> int:
+    setup()
+    steps = (
+        ("format", [tool("ruff"), "format", "--check", "."]),
+        ("lint", [tool("ruff"), "check", "."]),
+        ("types", [tool("mypy"), "--strict", "core", "gui"]),
+        ("imports", [tool("lint-imports")]),
+    )
+    failed = []
+    for name, command in steps:
+        say(f"== {name}")
+        if call(*command):
+            failed.append(name)
+    say("== file length")
+    for line in long_files():
+        say(line)
+        failed.append("file length")
+    say("check failed: " + ", ".join(dict.fromkeys(failed)) if failed else "check passed")
+    return 1 if failed else 0
+
+
+def format_(args: list[str]) -> int:
+    setup()
+    return call(tool("ruff"), "check", "--fix", ".") | call(tool("ruff"), "format", ".")
+
+
+def bench(args: list[str]) -> int:
+    setup()
+    return hand_over(tool("python"), "-m", "tests.bench", *args)
+
+
+def lock(args: list[str]) -> int:
+    """Resolve uv.lock for every platform and export the two requirement files from it."""
+    venv = ROOT / "build" / "lock-venv"
+    if not runs(tool("python", venv)):
+        make_venv(venv)
+    if call(tool("python", venv), "-m", "pip", "install", "-qq", "--upgrade", "uv"):
+        return 1
+    for name in [name for name in os.environ if name.startswith("UV_")]:
+        del os.environ[name]  # the lock must not depend on whose machine wrote it
+    uv = tool("uv", venv)
+    export = [uv, "export", "-q", "--frozen", "--no-emit-project", "--no-header", "--no-annotate"]
+    failed = (
+        call(uv, "lock", *args)
+        or call(*export, "--no-default-groups", "-o", LOCKS[0])
+        or call(*export, "--only-group", "test", "-o", LOCKS[1])
+    )
+    return failed or check_lock_hosts()
+
+
+def check_lock_hosts() -> int:
+    hosts = set(re.findall(r"https?://([^/\"\s]+)", (ROOT / "uv.lock").read_text()))
+    urls = [name for name in LOCKS if "://" in (ROOT / name).read_text()]
+    for host in sorted(hosts - LOCK_HOSTS):
+        say(f"uv.lock names a host that others may not reach: {host}")
+    for name in urls:
+        say(f"{name} contains an address; it must work with any index")
+    return 1 if urls or hosts - LOCK_HOSTS else 0
+
+
+def clean(args: list[str]) -> int:
+    for name in GENERATED:
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+    for folder in MEASURED_FOLDERS:
+        for cache in list((ROOT / folder).rglob("__pycache__")):
+            shutil.rmtree(cache, ignore_errors=True)
+    if "--all" in args:
+        shutil.rmtree(VENV, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            VENV.with_name(VENV.name + ".lock").unlink()
+    return 0
+
+
+def setup_task(args: list[str]) -> int:
+    setup()
+    return call(tool("python"), "-m", "gui.preflight")
+
+
+TASKS = {
+    "run": run,
+    "test": test,
+    "check": check,
+    "format": format_,
+    "bench": bench,
+    "setup": setup_task,
+    "lock": lock,
+    "clean": clean,
+}
+
+
+def main() -> int:
+    task, *rest = sys.argv[1:] or ["help"]
+    if task in ("-h", "--help", "help"):
+        sys.stdout.write(__doc__)
+        return 0
+    if task not in TASKS:
+        say(f"Unknown task {task!r}; one of: {', '.join(TASKS)}")
+        return 2
+    return TASKS[task](rest)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

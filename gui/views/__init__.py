@@ -1,0 +1,1 @@
+"""Widgets that draw stores. They keep no trading state and send no orders."""

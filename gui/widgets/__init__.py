@@ -1,0 +1,1 @@
+"""Small reusable controls. They know neither stores nor services."""

@@ -1,0 +1,1 @@
+"""Tests. Helpers are imported as tests.helpers."""

@@ -1,0 +1,1 @@
+"""Small real fakes, builders and waiting for tests."""
