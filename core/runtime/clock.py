@@ -23,7 +23,7 @@ class Clock(Protocol):
         ...
 
     def mono_ns(self) -> int:
-        """Return nanoseconds since an arbitrary start. Never runs backwards; only differences mean something."""
+        """Return nanoseconds since an arbitrary start. Never runs backwards; use differences only."""
         ...
 
 
