@@ -1,0 +1,106 @@
+"""The command ``tidewire``: reads its arguments and imports Qt only when a window is wanted."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core import __version__
+from core.domain.errors import TerminalError
+from core.domain.mode import Mode
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_ENVIRONMENT = 3
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line (product C2 to C4)."""
+    parser = argparse.ArgumentParser(
+        prog="tidewire",
+        description="Trading terminal for Kraken spot. Without arguments: the embedded exchange, no account needed.",
+    )
+    parser.add_argument("--version", action="version", version=f"tidewire {__version__}")
+    parser.add_argument("--mode", choices=[mode.value for mode in Mode], help="whose money (default: demo)")
+    parser.add_argument("--profile", default="default", metavar="NAME", help="settings, layout and journal to use")
+    parser.add_argument("--symbols", metavar="A/B,C/D", help="pairs of the watchlist; the first one is opened")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file instead of the profile's")
+    parser.add_argument("--log-level", choices=LEVELS, help="also write the log to the terminal, from this level")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="demo: which market (default: 1)")
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="demo: events per second, times X")
+    parser.add_argument("--endpoints", type=Path, metavar="FILE", help="connect to a running 'tidewire exchange'")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save the window as PNG and exit")
+    parser.add_argument("--after", type=_seconds, default=10.0, metavar="S", help="seconds before the screenshot")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    exchange = commands.add_parser("exchange", help="run the embedded exchange alone, for other programs")
+    exchange.add_argument("--seed", type=int, default=1, metavar="N", help="which market (default: 1)")
+    exchange.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="events per second, times X")
+    exchange.add_argument("--port-file", type=Path, metavar="FILE", help="also write the endpoints line here")
+    commands.add_parser("doctor", help="check this computer, one line a check")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return the exit code: 0 well, 1 failed, 2 usage, 3 environment."""
+    options = build_parser().parse_args(argv)
+    try:
+        return _dispatch(options)
+    except TerminalError as failure:
+        sys.stderr.write(f"tidewire: {failure.user_message}\n")
+        if failure.detail and failure.detail != failure.user_message:
+            sys.stderr.write(f"  {failure.detail}\n")
+        return EXIT_FAILED
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    if options.command == "exchange":
+        from core.app.exchange_command import run_exchange
+
+        return run_exchange(options.seed, options.speed, options.port_file)
+    if options.command == "doctor":
+        from core.app.doctor import run_doctor
+
+        return run_doctor()
+    return _open_window(options)
+
+
+def _open_window(options: argparse.Namespace) -> int:
+    from gui import preflight
+
+    code, text = preflight.check()
+    if text:
+        sys.stderr.write(text + "\n")
+    if code:
+        return EXIT_ENVIRONMENT
+    os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+    from gui.app import run_terminal
+
+    return run_terminal(options)
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 0.01 <= value <= 1000:
+        raise argparse.ArgumentTypeError("must be between 0.01 and 1000")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 86_400:
+        raise argparse.ArgumentTypeError("must be between 0 and 86400 seconds")
+    return value
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()) or not (320 <= int(width) <= 16384 and 240 <= int(height) <= 16384):
+        raise argparse.ArgumentTypeError("write it as 1366x768")
+    return int(width), int(height)
