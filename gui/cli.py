@@ -28,15 +28,27 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"tidewire {__version__}")
     parser.add_argument("--mode", choices=[mode.value for mode in Mode], help="whose money (default: demo)")
-    parser.add_argument("--profile", default="default", metavar="NAME", help="settings, layout and journal to use")
-    parser.add_argument("--symbols", metavar="A/B,C/D", help="pairs of the watchlist; the first one is opened")
+    parser.add_argument(
+        "--profile", default="default", metavar="NAME", help="settings, layout and journal to use"
+    )
+    parser.add_argument(
+        "--symbols", metavar="A/B,C/D", help="pairs of the watchlist; the first one is opened"
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings file instead of the profile's")
-    parser.add_argument("--log-level", choices=LEVELS, help="also write the log to the terminal, from this level")
+    parser.add_argument(
+        "--log-level", choices=LEVELS, help="also write the log to the terminal, from this level"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="demo: which market (default: 1)")
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="demo: events per second, times X")
-    parser.add_argument("--endpoints", type=Path, metavar="FILE", help="connect to a running 'tidewire exchange'")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="X", help="demo: events per second, times X"
+    )
+    parser.add_argument(
+        "--endpoints", type=Path, metavar="FILE", help="connect to a running 'tidewire exchange'"
+    )
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save the window as PNG and exit")
-    parser.add_argument("--after", type=_seconds, default=10.0, metavar="S", help="seconds before the screenshot")
+    parser.add_argument(
+        "--after", type=_seconds, default=10.0, metavar="S", help="seconds before the screenshot"
+    )
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window in pixels")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     exchange = commands.add_parser("exchange", help="run the embedded exchange alone, for other programs")
@@ -101,6 +113,8 @@ def _seconds(text: str) -> float:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()) or not (320 <= int(width) <= 16384 and 240 <= int(height) <= 16384):
+    if not (width.isdecimal() and height.isdecimal()) or not (
+        320 <= int(width) <= 16384 and 240 <= int(height) <= 16384
+    ):
         raise argparse.ArgumentTypeError("write it as 1366x768")
     return int(width), int(height)

@@ -37,7 +37,7 @@ class OutcomeUnknown(TerminalError):
 
 
 class RiskRejected(TerminalError):
-    """A local check said no before anything was sent. ``field`` names the input, ``nearest`` a value that would pass."""
+    """A local check said no before anything was sent. ``field`` names the input, ``nearest`` a value that passes."""
 
     user_message = "The order did not pass the checks."
 

@@ -1,0 +1,81 @@
+"""The one place where feed meets processor; carries out what processing asks for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from core.app.market_data import MarketData
+from core.domain.effects import Effect, Reconcile, RefetchCandles, ResyncBook, ResyncPrivate, ResyncQueue
+from core.domain.events import Event, InstrumentEvent
+from core.domain.health import Line
+from core.domain.ids import Symbol
+from core.processing.processor import Processor
+from core.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Line, Sequence[Event]], None]
+
+
+class Actions(Protocol):
+    """What the pipeline may set in motion; the session provides it."""
+
+    def decode_exactly(self, symbol: Symbol) -> None:
+        """Decode books of this pair with ``Decimal`` from now on."""
+        ...
+
+    def resubscribe_private(self, channel: str, reason: str) -> None:
+        """Subscribe a private channel anew."""
+        ...
+
+    def reconcile(self, reason: str) -> None:
+        """Compare our orders with the exchange's."""
+        ...
+
+    def refetch_candles(self, symbol: Symbol, interval: int) -> None:
+        """Close a hole in the candles by history."""
+        ...
+
+
+class Pipeline:
+    """Events in, state changed, listeners told, effects carried out: one call stack, no ``await``."""
+
+    def __init__(self, processor: Processor, market_data: MarketData, actions: Actions, clock: Clock) -> None:
+        self._processor = processor
+        self._market_data = market_data
+        self._actions = actions
+        self._clock = clock
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Tell ``listener`` of every batch, after state has changed."""
+        self._listeners.append(listener)
+
+    def receive(self, line: Line, epoch: int, events: Sequence[Event], recv_ns: int) -> None:
+        """Take one batch of a line. ``recv_ns`` is the monotonic time of receipt."""
+        effects = self._processor.apply(line, epoch, events, recv_ns, self._clock.wall_ns())
+        for listener in self._listeners:
+            listener(line, events)
+        if effects:
+            for effect in effects:
+                self._carry_out(effect)
+        if any(type(event) is InstrumentEvent for event in events):
+            self._market_data.instruments_changed()
+
+    def _carry_out(self, effect: Effect) -> None:
+        log.info("effect %s", effect)
+        match effect:
+            case ResyncBook(symbol=symbol, exact=exact):
+                if exact:
+                    self._actions.decode_exactly(symbol)
+                self._market_data.resync("book", symbol)
+            case ResyncQueue(symbol=symbol):
+                self._market_data.resync("level3", symbol)
+            case ResyncPrivate(channel=channel, reason=reason):
+                self._actions.resubscribe_private(channel, reason)
+            case Reconcile(reason=reason):
+                self._actions.reconcile(reason)
+            case RefetchCandles(symbol=symbol, interval=interval):
+                self._actions.refetch_candles(symbol, interval)
