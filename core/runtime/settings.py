@@ -1,0 +1,132 @@
+"""Settings: one frozen value with defaults in code, kept in a JSON file.
+
+A file with an unknown field, a wrong type or a value out of bounds is refused with file, line or field,
+and never overwritten: the user's text is worth more than our defaults. Knows no secrets.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from core.domain.errors import SettingsError
+from core.domain.mode import Mode
+
+VERSION = 1
+PRIVATE_FILE = 0o600
+MAX_FILE_BYTES = 1 << 20
+
+SymbolText = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9.]{1,16}/[A-Z0-9.]{1,16}$")]
+Watchlist = Annotated[tuple[SymbolText, ...], msgspec.Meta(min_length=1, max_length=200)]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the user chose. A change makes a new value (`changed`); none is changed in place."""
+
+    version: Annotated[int, msgspec.Meta(ge=1)] = VERSION
+    mode: Mode = Mode.DEMO
+    symbols: Watchlist = ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD", "ADA/USD", "DOGE/USD")
+    log_level: LogLevel = "info"
+
+
+def changed(settings: Settings, **fields: Any) -> Settings:
+    """Return the settings with some fields replaced. SettingsError names a field that does not fit."""
+    try:
+        return msgspec.convert({**msgspec.to_builtins(settings), **fields}, Settings)
+    except msgspec.ValidationError as wrong:
+        raise SettingsError(str(wrong), user_message=f"This setting is not valid: {wrong}.") from wrong
+
+
+def load_settings(path: Path) -> Settings:
+    """Return what the file says, or the defaults when there is none.
+
+    SettingsError when it cannot be read or understood; its ``user_message`` names file and place.
+    """
+    raw = _read(path)
+    if raw is None:
+        return Settings()
+    _check_version(path, raw)
+    try:
+        return msgspec.json.decode(raw, type=Settings)
+    except msgspec.ValidationError as wrong:
+        raise _refused(path, str(wrong)) from wrong
+
+
+def save_settings(settings: Settings, path: Path) -> None:
+    """Write the file anew in one step, readable by its owner alone.
+
+    SettingsError when that fails, or when a file stands there that `load_settings` would refuse: it may hold
+    what the user typed by hand.
+    """
+    load_settings(path)
+    text = msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n"
+    try:
+        replace_file(path, text)
+    except OSError as problem:
+        raise _refused(path, f"it cannot be written: {problem.strerror}") from problem
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a file in place as a whole: after a crash either the old or the new content stands. OSError if not."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name, too, survives a power cut
+        finally:
+            os.close(folder)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise _refused(path, f"it cannot be read: {problem.strerror}") from problem
+    if len(raw) > MAX_FILE_BYTES:
+        raise _refused(path, f"it is larger than {MAX_FILE_BYTES} bytes")
+    return raw
+
+
+def _check_version(path: Path, raw: bytes) -> None:
+    """Refuse what is no JSON object, and a file of a newer program before its fields are called unknown."""
+    try:
+        content = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
+        raise _refused(path, f"{_where(raw, broken)}it is not valid JSON: {broken}") from broken
+    if not isinstance(content, dict):
+        raise _refused(path, "it must hold one JSON object in braces")
+    version = content.get("version", VERSION)
+    if isinstance(version, int) and version > VERSION:
+        raise _refused(path, f"it was written by a newer Tidewire (version {version}, here {VERSION})")
+
+
+def _where(raw: bytes, broken: Exception) -> str:
+    """Return the line of a syntax error; msgspec tells the byte."""
+    _, found, rest = str(broken).partition("(byte ")
+    if not found:
+        return ""
+    position = int(rest.partition(")")[0])
+    line = raw.count(b"\n", 0, position) + 1
+    return f"line {line}: "
+
+
+def _refused(path: Path, reason: str) -> SettingsError:
+    return SettingsError(
+        f"{path}: {reason}",
+        user_message=f"The settings file {path} cannot be used: {reason}. It was left as it is.",
+    )
