@@ -11,7 +11,7 @@ import msgspec
 
 from core.domain.account import Balance, BalanceChange
 from core.domain.health import ConnectionState, Line
-from core.domain.ids import Symbol
+from core.domain.ids import ClOrdId, Symbol
 from core.domain.instrument import AssetInfo, Instrument
 from core.domain.market import BookChange, Candle, QueueChange, Ticker, Trade
 from core.domain.orders import OrderReport
@@ -115,6 +115,20 @@ class SubscriptionEvent(msgspec.Struct, frozen=True):
     max_rate_count: int = 0
 
 
+class AnswerEvent(msgspec.Struct, frozen=True):
+    """The exchange answered a trading request, whether or not somebody still waits for it.
+
+    ``report`` is what an accepted ``add_order`` amounts to. ``error`` is set only for a refusal that proves nothing
+    was done; ``late`` says the asker had given up, so the refusal is told here alone.
+    """
+
+    method: str
+    report: OrderReport | None = None
+    cl_ord_id: ClOrdId | None = None
+    error: str = ""
+    late: bool = False
+
+
 class BadDataEvent(msgspec.Struct, frozen=True):
     """A frame that could not be understood: counted, shown, never fatal. ``symbol`` where it could be told."""
 
@@ -136,5 +150,6 @@ Event = (
     | LineEvent
     | PongEvent
     | SubscriptionEvent
+    | AnswerEvent
     | BadDataEvent
 )

@@ -137,6 +137,52 @@ class CancelAllRequest(msgspec.Struct, frozen=True):
     """Cancel every open order of the account, ours or not."""
 
 
+class CancelAllAfterRequest(msgspec.Struct, frozen=True):
+    """Arm or refresh the dead man's switch: seconds until all orders of the account are cancelled; 0 disarms."""
+
+    timeout_s: int
+
+
+class EditRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Cancel and replace (legacy): a new order id, the place in the queue lost. ``AmendRequest`` is preferred."""
+
+    order_id: OrderId
+    symbol: Symbol
+    qty: Decimal | None = None
+    limit_price: Decimal | None = None
+    display_qty: Decimal | None = None
+    trigger: Trigger | None = None
+    post_only: bool = False
+    reduce_only: bool = False
+
+
+class BatchAddRequest(msgspec.Struct, frozen=True):
+    """2 to 15 orders of one pair. If one fails validation none is placed; after that each stands alone."""
+
+    symbol: Symbol
+    orders: tuple[OrderRequest, ...]
+
+
+class BatchCancelRequest(msgspec.Struct, frozen=True):
+    """2 to 50 orders to cancel, by Kraken's ids or by ours, not mixed."""
+
+    order_ids: tuple[OrderId, ...] = ()
+    cl_ord_ids: tuple[ClOrdId, ...] = ()
+
+
+Command = (
+    OrderRequest
+    | AmendRequest
+    | CancelRequest
+    | CancelAllRequest
+    | CancelAllAfterRequest
+    | EditRequest
+    | BatchAddRequest
+    | BatchCancelRequest
+)
+"""Everything that can be asked of the exchange about orders."""
+
+
 class OrderStatus(IntEnum):
     """Rank of what is known of an order; the value only rises. The first three are inferences of ours."""
 
