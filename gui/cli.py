@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -84,6 +85,7 @@ def _dispatch(options: argparse.Namespace) -> int:
 
 
 def _open_window(options: argparse.Namespace) -> int:
+    started_ns = time.monotonic_ns()
     from gui import preflight
 
     code, text = preflight.check()
@@ -94,21 +96,28 @@ def _open_window(options: argparse.Namespace) -> int:
     os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
     from gui.app import run_terminal
 
-    return run_terminal(options)
+    return run_terminal(options, started_ns)
 
 
 def _speed(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0.01 <= value <= 1000:
         raise argparse.ArgumentTypeError("must be between 0.01 and 1000")
     return value
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 <= value <= 86_400:
         raise argparse.ArgumentTypeError("must be between 0 and 86400 seconds")
     return value
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a number: {text!r}") from None
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -1,10 +1,10 @@
-"""TradingSession: builds everything once, starts it, stops it, and owns the mode. The only place that builds."""
+"""TradingSession builds everything once, starts it, stops it, and owns the mode. The only place that builds."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-
-import msgspec
+from collections.abc import Sequence
 
 from core.app.executor import Executor
 from core.app.history import CandleHistory
@@ -13,49 +13,54 @@ from core.app.order_routes import RestRoute, WebSocketRoute
 from core.app.pipeline import Pipeline
 from core.app.reconciler import Reconciler
 from core.app.risk import RiskManager
+from core.app.venue import Venue
 from core.data.kraken.codec import Codec
-from core.data.kraken.endpoints import Credentials, Endpoints
 from core.data.rest.client import RestClient
 from core.data.ws.manager import LineManager
-from core.domain.mode import Mode
+from core.domain.errors import TerminalError
+from core.domain.events import Event
+from core.domain.health import ConnectionState, Line
+from core.domain.ids import Symbol
+from core.domain.subscription import BALANCES, EXECUTIONS, INSTRUMENTS, Subscription
 from core.processing.processor import Processor
 from core.processing.stores import Stores
-from core.runtime.clock import Clock
+from core.runtime.clock import NS_PER_S, Clock
 from core.runtime.tasks import Supervisor
 
 log = logging.getLogger(__name__)
 
-FEES_EVERY_S = 3600.0
-
-
-class Venue(msgspec.Struct, frozen=True):
-    """Where to connect and as whom."""
-
-    mode: Mode
-    endpoints: Endpoints
-    credentials: Credentials | None
+HEALTH_EVERY_S = 0.25
+FEES_EVERY_NS = 3600 * NS_PER_S
 
 
 class TradingSession:
-    """One connection to one venue, with all state and services the window needs.
+    """One connection to one venue, with the state and the services a window needs.
 
-    Read ``stores``; call ``market_data``, ``history``, ``executor``. ``start`` returns once everything runs, not
-    once it is connected: what is known shows in the stores.
+    Read ``stores``; call ``market_data``, ``history``, ``executor``. Events enter through the lines, state changes
+    in the pipeline, commands leave through the executor.
     """
 
-    def __init__(self, venue: Venue, clock: Clock, supervisor: Supervisor, seed: int) -> None:
+    def __init__(self, venue: Venue, clock: Clock, tasks: Supervisor, seed: int) -> None:
         self.mode = venue.mode
         self.clock = clock
         self.stores = Stores.create()
-        self._tasks = supervisor
+        self._tasks = tasks
         self._codec = Codec()
-        self._rest = RestClient(venue.endpoints, venue.credentials, clock)
-        token = self._rest.websockets_token if venue.credentials else None
-        self._lines = LineManager(venue.endpoints, self._codec, clock, token, self._receive, seed=seed)
-        self._has_account = venue.credentials is not None
+        self._has_account = venue.keys is not None
+        self._rest = RestClient(venue.endpoints, venue.keys, clock)
+        self._lines = LineManager(
+            venue.endpoints,
+            self._codec,
+            clock,
+            self._rest.websockets_token if self._has_account else None,
+            self._receive,
+            seed=seed,
+        )
         self.market_data = MarketData(self._lines, self.stores)
-        self.history = CandleHistory(self._rest, self.stores.candles, self._spawn)
-        self.risk = RiskManager(self.stores, clock, self._lines)
+        self.history = CandleHistory(
+            self._rest, self.stores.candles, lambda work, name: tasks.spawn(work, name=name)
+        )
+        self.risk = RiskManager(self.stores, clock)
         self.reconciler = Reconciler(self._rest, self.stores.orders, clock, self.exchange_ns)
         self.executor = Executor(
             orders=self.stores.orders,
@@ -67,3 +72,61 @@ class TradingSession:
             doubt=lambda order: self.reconciler.ask(f"order {order.cl_ord_id or order.order_id}"),
         )
         self._pipeline = Pipeline(Processor(self.stores), self.market_data, self, clock)
+        self._pipeline.listen(self._react)
+
+    async def start(self) -> None:
+        """Connect and subscribe what every window needs. Returns at once; progress shows in the stores."""
+        self.market_data.watch(INSTRUMENTS)
+        if self._has_account:
+            self.market_data.watch(EXECUTIONS, BALANCES)
+            self._tasks.keep(self.reconciler.run, name="reconciler")
+            self._tasks.keep(self._refresh_fees, name="fees")
+        await self._lines.start()
+
+    async def stop(self) -> None:
+        """Close the lines. Orders stay as they are at the exchange."""
+        await self._lines.stop()
+        await self._rest.close()
+
+    def exchange_ns(self) -> int:
+        """Exchange time now, ns UTC: our clock corrected by the measured offset."""
+        return self.clock.wall_ns() + (self.stores.performance.clock_offset_ns or 0)
+
+    # What the pipeline may set in motion (pipeline.Actions).
+
+    def decode_exactly(self, symbol: Symbol) -> None:
+        """See ``pipeline.Actions``."""
+        self._codec.set_exact(symbol)
+
+    def resubscribe_private(self, channel: str, reason: str) -> None:
+        """See ``pipeline.Actions``."""
+        log.warning("resubscribe channel=%s reason=%s", channel, reason)
+        self._lines.resubscribe(Subscription(channel))
+
+    def reconcile(self, reason: str) -> None:
+        """See ``pipeline.Actions``."""
+        self.reconciler.ask(reason)
+
+    def refetch_candles(self, symbol: Symbol, interval: int) -> None:
+        """See ``pipeline.Actions``."""
+        self.history.refetch(symbol, interval)
+
+    def _receive(self, line: Line, epoch: int, events: Sequence[Event], recv_ns: int) -> None:
+        self._pipeline.receive(line, epoch, events, recv_ns)
+
+    def _react(self, line: Line, events: Sequence[Event]) -> None:
+        for event in events:
+            if getattr(event, "state", None) is ConnectionState.LIVE:
+                if line is Line.PRIVATE:
+                    self.reconciler.ask("private line live")
+                elif line is Line.PUBLIC:
+                    self.history.forget()
+
+    async def _refresh_fees(self) -> None:
+        while True:
+            try:
+                rates = await self._rest.trade_volume(self.stores.instruments.symbols())
+                self.stores.balances.set_fee_rates(rates)
+            except TerminalError as failure:
+                log.warning("fee schedule unknown reason=%s", failure)
+            await asyncio.sleep(FEES_EVERY_NS / NS_PER_S)

@@ -1,0 +1,161 @@
+"""``tidewire doctor``: is this computer ready? One line a check; works without a display."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import ssl
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+import msgspec
+
+from core.data.kraken.endpoints import LIVE, Endpoints
+from core.data.rest.client import RestClient
+from core.domain.errors import TerminalError
+from core.runtime.clock import NS_PER_MS, SystemClock
+from core.runtime.paths import find_paths
+from core.runtime.secrets import KeyPair, SecretsError, open_keychain, take_from_environment
+
+NEEDED_FREE_BYTES = 500 * 1024 * 1024
+NETWORK_TIMEOUT_S = 5.0
+CLOCK_WARN_NS = 500 * NS_PER_MS
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one check found. ``failed`` checks make the exit code 1; a note is for information."""
+
+    name: str
+    text: str
+    failed: bool = False
+
+
+def run_doctor(libraries: Callable[[], str], profile: str) -> int:
+    """Print one line a check and return 0 when all passed, else 1.
+
+    ``libraries`` answers what the screen toolkit lacks on this system, empty for nothing.
+    """
+    findings = [*_local(libraries, profile), *asyncio.run(_network(profile))]
+    for finding in findings:
+        mark = "FAIL" if finding.failed else "ok"
+        sys.stdout.write(f"{mark:<5}{finding.name:<12}{finding.text}\n")
+    return 1 if any(finding.failed for finding in findings) else 0
+
+
+def _local(libraries: Callable[[], str], profile: str) -> Iterator[Finding]:
+    yield _pair()
+    lacking = libraries()
+    yield Finding("libraries", lacking or "all that Qt needs is there", failed=bool(lacking))
+    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    yield Finding("display", shown or "none: the window is drawn off-screen")
+    yield _folders(profile)
+    yield _keychain(profile)
+
+
+def _pair() -> Finding:
+    python = ".".join(map(str, sys.version_info[:3]))
+    try:
+        qt = version("PySide6-Essentials")
+    except PackageNotFoundError:
+        return Finding("python/qt", f"Python {python}, PySide6 is not installed", failed=True)
+    # PySide6 6.12.0 loses references and Python before 3.12 dies of it.
+    deadly = sys.version_info < (3, 12) and tuple(map(int, qt.split(".")[:2])) >= (6, 12)
+    unsupported = not (3, 11) <= sys.version_info[:2] < (3, 14)
+    return Finding("python/qt", f"Python {python}, PySide6 {qt}", failed=deadly or unsupported)
+
+
+def _folders(profile: str) -> Finding:
+    try:
+        paths = find_paths(profile)
+        paths.make()
+    except TerminalError as failure:
+        return Finding("folders", failure.user_message, failed=True)
+    free = shutil.disk_usage(paths.data).free
+    text = f"{paths.config}, {paths.data}; {free // 2**20} MiB free"
+    return Finding("folders", text, failed=free < NEEDED_FREE_BYTES)
+
+
+def _keychain(profile: str) -> Finding:
+    try:
+        stored = open_keychain().load(profile) is not None
+    except SecretsError as failure:
+        return Finding("keychain", f"{failure.user_message} Live mode needs the key in the environment.")
+    return Finding("keychain", "holds a key of this profile" if stored else "reachable, holds no key")
+
+
+async def _network(profile: str) -> list[Finding]:
+    host = urlsplit(LIVE.public_rest).hostname or ""
+    findings = [await _guarded("dns", _resolve(host)), await _guarded("tls", _handshake(host))]
+    rest = RestClient(LIVE, _keys(profile), SystemClock())
+    try:
+        findings.append(await _guarded("rest", _status(rest)))
+        findings.append(await _guarded("clock", _offset(rest)))
+        findings.append(await _guarded("websocket", _websocket(LIVE)))
+        if rest.has_keys:
+            findings.append(await _guarded("key", _permissions(rest)))
+    finally:
+        await rest.close()
+    return findings
+
+
+def _keys(profile: str) -> KeyPair | None:
+    try:
+        return take_from_environment() or open_keychain().load(profile)
+    except SecretsError:
+        return None  # already reported by its own line
+
+
+async def _guarded(name: str, check: Awaitable[Finding]) -> Finding:
+    try:
+        async with asyncio.timeout(NETWORK_TIMEOUT_S):
+            return await check
+    except TimeoutError:
+        return Finding(name, f"no answer within {NETWORK_TIMEOUT_S:g} s", failed=True)
+    except (OSError, TerminalError) as failure:
+        return Finding(name, str(failure), failed=True)
+
+
+async def _resolve(host: str) -> Finding:
+    found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    return Finding("dns", f"{host} has {len(found)} addresses")
+
+
+async def _handshake(host: str) -> Finding:
+    context = ssl.create_default_context()
+    _, writer = await asyncio.open_connection(host, 443, ssl=context, server_hostname=host)
+    spoken = writer.get_extra_info("ssl_object").version()
+    writer.close()
+    return Finding("tls", f"{spoken}, certificate of {host} verified")
+
+
+async def _status(rest: RestClient) -> Finding:
+    return Finding("rest", f"exchange is {await rest.system_status()}")
+
+
+async def _offset(rest: RestClient) -> Finding:
+    clock = SystemClock()
+    before = clock.wall_ns()
+    theirs = await rest.server_time()
+    # The exchange answers in whole seconds: its moment lies half a second later on average.
+    offset = theirs + 500 * NS_PER_MS - (before + clock.wall_ns()) // 2
+    text = f"offset {offset / 1e9:+.1f} s, known to half a second"
+    return Finding("clock", text, failed=abs(offset) > CLOCK_WARN_NS + 1_000 * NS_PER_MS)
+
+
+async def _websocket(endpoints: Endpoints) -> Finding:
+    from websockets.asyncio.client import connect
+
+    async with connect(endpoints.public_ws, compression=None) as line:
+        await line.recv()
+    return Finding("websocket", "public line answers")
+
+
+async def _permissions(rest: RestClient) -> Finding:
+    info = await rest.api_key_info()
+    withdraws = any("withdraw" in permission for permission in info.permissions)
+    text = ", ".join(info.permissions) or "no permissions"
+    return Finding("key", text + ("; a trading key must not withdraw" if withdraws else ""), failed=withdraws)

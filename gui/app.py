@@ -1,0 +1,181 @@
+"""The program with a window: application, loop, session, window, and the way out."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import faulthandler
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack
+
+from PySide6.QtWidgets import QApplication
+
+from core.app.session import TradingSession
+from core.app.venue import open_venue
+from core.domain.errors import StartError
+from core.domain.ids import Symbol
+from core.domain.mode import Mode
+from core.runtime.clock import NS_PER_MS, SystemClock
+from core.runtime.logs import Logs
+from core.runtime.paths import Paths, find_paths
+from core.runtime.settings import Settings, changed, load_settings
+from core.runtime.tasks import Supervisor
+from gui.bridge import Bridge
+from gui.frame_clock import FrameClock
+from gui.main_window import MainWindow
+from gui.qt_loop import QtLoop
+from gui.single_instance import SingleInstance
+from gui.theme import apply_theme
+
+log = logging.getLogger(__name__)
+
+FIRST_BOOK_TIMEOUT_S = 60.0
+
+
+def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
+    """Run the terminal until its window is closed. ``started_ns`` (monotonic) is when the program began.
+
+    Returns the exit code: 0, or 1 when a picture was asked for and a visible panel had no live data.
+    Raises StartError or SettingsError when it cannot start.
+    """
+    paths = find_paths(options.profile)
+    paths.make()
+    settings = _settings(options, paths)
+    logs = Logs(paths.log_file, level=settings.log_level, console_level=options.log_level)
+    try:
+        with paths.fault_file.open("w") as fault_file:
+            faulthandler.enable(fault_file)
+            return _run_application(options, settings, paths, logs, started_ns)
+    finally:
+        faulthandler.disable()
+        logs.stop()
+
+
+def _settings(options: argparse.Namespace, paths: Paths) -> Settings:
+    settings = load_settings(options.config or paths.settings_file)
+    given: dict[str, object] = {}
+    if options.mode:
+        given["mode"] = options.mode
+    if options.symbols:
+        given["symbols"] = [symbol.strip().upper() for symbol in options.symbols.split(",")]
+    return changed(settings, **given) if given else settings
+
+
+def _run_application(
+    options: argparse.Namespace, settings: Settings, paths: Paths, logs: Logs, started_ns: int
+) -> int:
+    app = QApplication.instance() or QApplication(["tidewire"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("tidewire")
+    app.setApplicationDisplayName("Tidewire")
+    app.setQuitOnLastWindowClosed(False)
+    apply_theme(app)
+    instance = SingleInstance(paths.state)
+    terminal = Terminal(options, settings, paths, logs, started_ns)
+    if not instance.acquire(terminal.show_window):
+        return _already_running(instance, options.profile)
+    try:
+        with asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
+            return runner.run(terminal.run())
+    finally:
+        instance.release()
+
+
+def _already_running(instance: SingleInstance, profile: str) -> int:
+    if instance.call_first():
+        sys.stderr.write(f"tidewire: already running with profile {profile}; its window was raised.\n")
+        return 0
+    raise StartError(user_message=f"Another Tidewire uses the profile {profile} and does not answer.")
+
+
+class Terminal:
+    """One run of the program: opens venue, session and window in this order, and closes them in reverse."""
+
+    def __init__(
+        self, options: argparse.Namespace, settings: Settings, paths: Paths, logs: Logs, started_ns: int
+    ) -> None:
+        self._options = options
+        self._settings = settings
+        self._paths = paths
+        self._logs = logs
+        self._started_ns = started_ns
+        self._clock = SystemClock()
+        self._closing = asyncio.Event()
+        self._window: MainWindow | None = None
+
+    def show_window(self) -> None:
+        """Bring the window to the front; called when the program is started a second time."""
+        if self._window is not None:
+            self._window.showNormal()
+            self._window.raise_()
+            self._window.activateWindow()
+
+    async def run(self) -> int:
+        """Run until the window is closed or a signal arrives."""
+        async with AsyncExitStack() as stack:
+            tasks = await stack.enter_async_context(Supervisor("terminal", clock=self._clock))
+            venue = await stack.enter_async_context(
+                open_venue(
+                    Mode(self._settings.mode),
+                    clock=self._clock,
+                    seed=self._options.seed,
+                    speed=self._options.speed,
+                    endpoints_file=self._options.endpoints,
+                    profile=self._options.profile,
+                )
+            )
+            session = TradingSession(venue, self._clock, tasks, self._options.seed)
+            if venue.keys is not None:
+                self._logs.redactor.register(venue.keys)
+            stack.push_async_callback(session.stop)
+            window = self._open_window(session, tasks)
+            stack.callback(window.dispose)
+            await session.start()
+            tasks.spawn(self._report_first_book(session), name="first book")
+            self._close_on_signals()
+            if self._options.screenshot is not None:
+                return await self._take_screenshot(window)
+            await self._closing.wait()
+        return 0
+
+    def _open_window(self, session: TradingSession, tasks: Supervisor) -> MainWindow:
+        bridge = Bridge(tasks)
+        window = MainWindow(
+            session=session,
+            bridge=bridge,
+            frame_clock=FrameClock(session.stores),
+            symbols=[Symbol(text) for text in self._settings.symbols],
+            paths=self._paths,
+            log_ring=self._logs.ring,
+        )
+        window.close_requested.connect(self._closing.set)
+        if self._options.size:
+            window.resize(*self._options.size)
+        window.show()
+        self._window = window
+        return window
+
+    def _close_on_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._closing.set)
+
+    async def _report_first_book(self, session: TradingSession) -> None:
+        async with asyncio.timeout(FIRST_BOOK_TIMEOUT_S):
+            while self._window is None or not self._window.book_is_painted():
+                await asyncio.sleep(0.01)
+        took_ms = (self._clock.mono_ns() - self._started_ns) // NS_PER_MS
+        log.info("first live book painted after_ms=%d mode=%s", took_ms, session.mode)
+
+    async def _take_screenshot(self, window: MainWindow) -> int:
+        await asyncio.sleep(self._options.after)
+        path = self._options.screenshot
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not window.grab().save(str(path), "PNG"):
+            raise StartError(str(path), user_message=f"The picture could not be written to {path}.")
+        problems = window.panels_without_data()
+        for problem in problems:
+            sys.stderr.write(f"tidewire: no live data: {problem}\n")
+        return 1 if problems else 0
