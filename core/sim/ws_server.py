@@ -1,0 +1,142 @@
+"""WebSocket servers on loopback: one role each (public, private, level 3), many clients, bounded memory.
+
+A client that does not read what it asked for is closed; it never makes the exchange hold more than
+`MAX_BUFFER` bytes for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+from websockets.asyncio.connection import broadcast
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
+
+from core.runtime.tasks import Supervisor
+from core.sim.connection import Connection
+from core.sim.gate import HOST, Gate
+from core.sim.hub import Hub
+
+log = logging.getLogger(__name__)
+
+MAX_FRAME = 256 * 1024
+MAX_BUFFER = 16 * 1024 * 1024
+MAX_CLIENTS = 200
+CLOSE_TIMEOUT_S = 1.0
+PATH = "/v2"
+
+
+def _transport_log() -> logging.Logger:
+    """Whoever knocks without speaking WebSocket is not news; anything else the library reports is."""
+    logger = logging.getLogger(f"{__name__}.transport")
+    logger.setLevel(logging.WARNING)
+    if not logger.filters:
+        logger.addFilter(lambda record: "handshake failed" not in record.getMessage())
+    return logger
+
+
+class WsServer:
+    """One listening port. Use as an async context manager; ``url`` is known once it is entered."""
+
+    def __init__(self, hub: Hub, role: str, prefix: str) -> None:
+        self._hub = hub
+        self._role = role
+        self._prefix = prefix
+        self._gate = Gate(prefix, 0)
+        self._server: Server | None = None
+        self._connections: dict[Connection, ServerConnection] = {}
+        self._closing = Supervisor(f"sim-{role}")
+
+    @property
+    def url(self) -> str:
+        """Where clients connect to."""
+        return f"ws://{HOST}:{self._gate.port}{self._prefix}{PATH}"
+
+    @property
+    def connections(self) -> list[Connection]:
+        """The clients that are connected now."""
+        return list(self._connections)
+
+    async def __aenter__(self) -> Self:
+        self._server = await serve(
+            self._serve,
+            HOST,
+            0,
+            process_request=self._check,
+            compression=None,
+            server_header=None,
+            ping_interval=None,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=MAX_FRAME,
+            logger=_transport_log(),
+        )
+        port = next(iter(self._server.sockets)).getsockname()[1]
+        self._gate = Gate(self._prefix, port)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None, "entered before"
+        self._server.close(code=CloseCode.GOING_AWAY, reason="Exchange stopped")
+        await self._server.wait_closed()
+        await self._closing.stop()
+
+    def tick(self, now_ns: int) -> None:
+        """Heartbeats, and an end to clients that neither subscribe nor speak. ``now_ns`` is monotonic."""
+        for connection, socket in list(self._connections.items()):
+            if connection.tick(now_ns):
+                self._close(connection, socket, CloseCode.NORMAL_CLOSURE, "Inactivity")
+
+    def send_status(self) -> None:
+        """Tell every client the state of the engine."""
+        for connection in self.connections:
+            connection.send_status()
+
+    def _check(self, socket: ServerConnection, request: Request) -> Response | None:
+        headers = request.headers
+        refusal = self._gate.refusal(request.path, headers.get("Host"), headers.get("Origin"))
+        if refusal is None and (self._gate.inner_path(request.path) or "").partition("?")[0] != PATH:
+            refusal = 404, "Not found.\n"
+        if refusal is None and len(self._connections) >= MAX_CLIENTS:
+            refusal = 503, "Too many connections.\n"
+        return socket.respond(HTTPStatus(refusal[0]), refusal[1]) if refusal else None
+
+    async def _serve(self, socket: ServerConnection) -> None:
+        def send(frame: str) -> None:
+            self._write(connection, socket, frame)
+
+        # Above 2**53 as on Kraken, so that clients which read it as a double are found out.
+        number = 2**63 + secrets.randbits(62)
+        connection = Connection(self._hub, self._role, number, send)
+        self._connections[connection] = socket
+        connection.open()
+        try:
+            async for raw in socket:
+                connection.receive(raw)
+        except ConnectionClosed as lost:
+            log.debug("client lost role=%s reason=%s", self._role, lost)
+        finally:
+            self._connections.pop(connection, None)
+            connection.close()
+
+    def _write(self, connection: Connection, socket: ServerConnection, frame: str) -> None:
+        if socket.transport.get_write_buffer_size() > MAX_BUFFER:
+            log.info("client too slow role=%s", self._role)
+            self._close(connection, socket, CloseCode.TRY_AGAIN_LATER, "Client too slow")
+            return
+        broadcast((socket,), frame)
+
+    def _close(self, connection: Connection, socket: ServerConnection, code: CloseCode, reason: str) -> None:
+        """End one client; its subscriptions end at once, the closing handshake has its own time."""
+        if self._connections.pop(connection, None) is None:
+            return
+        connection.close()
+        self._closing.spawn(socket.close(code, reason), name=f"sim-{self._role}-close")
