@@ -38,12 +38,13 @@ def uses_qt(item: pytest.Item) -> bool:
 
 
 def qt_loop() -> asyncio.AbstractEventLoop:
-    import qasync
     from PySide6.QtWidgets import QApplication
+
+    from gui.qt_loop import QtLoop
 
     app = QApplication.instance() or QApplication(["tests"])
     app.setQuitOnLastWindowClosed(False)
-    return qasync.QEventLoop(app)
+    return QtLoop(app)
 
 
 def pytest_asyncio_loop_factories(

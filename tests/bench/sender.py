@@ -1,0 +1,79 @@
+"""The other end of `loop_receive`: sends a trace over loopback as fast as it is taken. Runs in its own process.
+
+python -m tests.bench.sender COUNT       prints its port; each client that says something gets the trace
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+import sys
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from tests.bench.mixed import mixed_trace
+
+CHUNK_BYTES = 1 << 16
+TIME = "2026-01-01T00:00:00.000000Z"
+
+
+def packed(frames: list[bytes]) -> list[bytes]:
+    """Return the frames as WebSocket text frames, joined into chunks worth a system call."""
+    chunks, chunk = [], bytearray()
+    for raw in frames:
+        length = (
+            struct.pack("!BB", 0x81, len(raw)) if len(raw) < 126 else struct.pack("!BBH", 0x81, 126, len(raw))
+        )
+        if len(raw) > 0xFFFF:
+            length = struct.pack("!BBQ", 0x81, 127, len(raw))
+        chunk += length + raw
+        if len(chunk) >= CHUNK_BYTES:
+            chunks.append(bytes(chunk))
+            chunk = bytearray()
+    return [*chunks, bytes(chunk)]
+
+
+def answers(raw: str | bytes) -> list[str]:
+    """Return the acknowledgements of a request, one a symbol."""
+    request = json.loads(raw)
+    params = request.get("params", {})
+    found = []
+    for symbol in params.get("symbol", [None]):
+        result = {**params, "symbol": symbol} if symbol else dict(params)
+        answer = {"method": request["method"], "result": result, "success": True}
+        found.append(
+            json.dumps({**answer, "req_id": request.get("req_id", 0), "time_in": TIME, "time_out": TIME})
+        )
+    return found
+
+
+async def main() -> None:
+    trace = mixed_trace(int(sys.argv[1]))
+    # The measured frames alone are packed: the set-up goes the ordinary way.
+    chunks = packed(trace.frames)
+
+    async def stream(connection: ServerConnection) -> None:
+        try:
+            for text in answers(await connection.recv()):
+                await connection.send(text)
+            for raw in trace.setup:
+                await connection.send(raw, text=True)
+            for chunk in chunks:
+                connection.transport.write(chunk)
+                await connection.drain()
+            async for raw_request in connection:
+                for text in answers(raw_request):
+                    await connection.send(text)
+        except ConnectionClosed:
+            return
+
+    async with serve(stream, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+        sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+        sys.stdout.flush()
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
