@@ -1,0 +1,194 @@
+"""The lines to one venue: public, private, level-3. One inbox for all frames, drained in slices by one task.
+
+Private frames are served first. Reading pauses when the inbox is full; nothing is dropped. Handlers run in the drain
+task, one call stack from the frame to the stores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from random import Random
+
+from core.data.kraken.answers import Answer
+from core.data.kraken.codec import Codec
+from core.data.kraken.endpoints import Endpoints, require_signable
+from core.data.ws.backoff import AttemptBudget, Backoff
+from core.data.ws.connection import Connection, FetchToken
+from core.data.ws.inbox import Inbox, priority_of
+from core.data.ws.session import Session
+from core.domain.errors import NotSent
+from core.domain.events import Event
+from core.domain.health import Line, LineStatus
+from core.domain.orders import Command
+from core.domain.subscription import Subscription
+from core.runtime.clock import NS_PER_MS, Clock
+from core.runtime.tasks import Supervisor
+
+log = logging.getLogger(__name__)
+
+SLICE_NS = 4 * NS_PER_MS
+BATCH = 32
+"""Frames between two looks at the clock; events of one line leave in batches of at most this many frames."""
+
+OnEvents = Callable[[Line, int, list[Event], int], None]
+_Queued = tuple[Connection, int, bytes | bytearray]
+
+
+class LineManager:
+    """Starts and stops the lines, routes wishes and requests to them, and hands their events up."""
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        codec: Codec,
+        clock: Clock,
+        fetch_token: FetchToken | None,
+        on_events: OnEvents,
+        seed: int = 0,
+    ) -> None:
+        if fetch_token is not None:
+            require_signable(endpoints)
+        self.clock = clock
+        self.budget = AttemptBudget()
+        self.inbox: Inbox[_Queued] = Inbox(self._pause, self._resume)
+        self._on_events = on_events
+        self._ready = asyncio.Event()
+        self._tasks = Supervisor("lines", clock=clock)
+        random = Random(seed)
+        lines = list(Line) if fetch_token is not None else [Line.PUBLIC]
+        self._connections = {
+            line: Connection(
+                endpoints.socket(line),
+                Session(line, codec),
+                self,
+                Backoff(random),
+                None if line is Line.PUBLIC else fetch_token,
+            )
+            for line in lines
+        }
+
+    @property
+    def reading_paused(self) -> bool:
+        """Whether the inbox is full."""
+        return self.inbox.paused
+
+    async def start(self) -> None:
+        """Start the lines and the drain. Returns at once; connecting goes on behind."""
+        self._tasks.keep(self._drain, name="lines-drain")
+        for line, connection in self._connections.items():
+            self._tasks.keep(connection.run, name=f"line-{line}")
+
+    async def stop(self) -> None:
+        """Close all sockets within about a second."""
+        await self._tasks.stop()
+
+    def subscribe(self, sub: Subscription) -> None:
+        """Want it from now on, over every reconnect."""
+        self._with(sub, Session.subscribe)
+
+    def unsubscribe(self, sub: Subscription) -> None:
+        """Want it no longer."""
+        self._with(sub, Session.unsubscribe)
+
+    def resubscribe(self, sub: Subscription) -> None:
+        """Get a fresh snapshot: unsubscribe, wait for the acknowledgement, subscribe."""
+        self._with(sub, Session.resubscribe)
+
+    def reconnect(self, line: Line) -> None:
+        """Cut a line's socket and connect anew, for example after the computer slept."""
+        if line in self._connections:
+            self._connections[line].drop("asked to reconnect")
+
+    def status(self, line: Line) -> LineStatus:
+        """Return what is known of a line. Raises KeyError for one that this venue has no key for."""
+        return self._connections[line].status()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Lines that exist: without a key only the public one."""
+        return tuple(self._connections)
+
+    async def request(self, command: Command, *, deadline_ns: int) -> Answer:
+        """Send a trading request on the private line and return its answer.
+
+        ``deadline_ns`` is exchange time, ns UTC; one second past it the outcome is unknown. Raises NotSent, Refused
+        or OutcomeUnknown, exactly as faults section 2 tells them apart.
+        """
+        connection = self._connections.get(Line.PRIVATE)
+        if connection is None:
+            raise NotSent("no API key", user_message="No API key. Nothing was sent.")
+        return await connection.request(command, deadline_ns)
+
+    def took(self, connection: Connection, frame: bytes | bytearray) -> None:
+        """Queue a frame (called from the socket's own event)."""
+        connection.queued += 1
+        self.inbox.put(priority_of(connection.line, frame), (connection, connection.session.epoch, frame))
+        self._ready.set()
+
+    def tell(self, connection: Connection, events: list[Event]) -> None:
+        """Hand up events that no frame brought."""
+        self._on_events(connection.line, connection.session.epoch, events, self.clock.mono_ns())
+
+    def _with(self, sub: Subscription, do: Callable[[Session, Subscription], None]) -> None:
+        connection = self._connections.get(sub.line)
+        if connection is None:
+            log.info("no line for subscription channel=%s line=%s", sub.channel, sub.line)
+            return
+        do(connection.session, sub)
+        connection.wake()
+
+    async def _drain(self) -> None:
+        while True:
+            self._ready.clear()
+            while self.inbox.size:
+                self._slice()
+                await asyncio.sleep(0)
+            await self._ready.wait()
+
+    def _slice(self) -> None:
+        """Work through queued frames for at most 4 ms."""
+        now = self.clock.mono_ns()
+        until = now + SLICE_NS
+        while self.inbox.size and now < until:
+            self._batch(now)
+            now = self.clock.mono_ns()
+
+    def _batch(self, now: int) -> None:
+        wall = self.clock.wall_ns()
+        events: list[Event] = []
+        current: Connection | None = None
+        take = self.inbox.take
+        for _ in range(BATCH):
+            item = take()
+            if item is None:
+                break
+            connection, epoch, frame = item
+            connection.queued -= 1
+            if epoch != connection.session.epoch:
+                continue
+            if connection is not current:
+                self._flush(current, events, now)
+                current, events = connection, []
+            received = connection.session.receive(frame, now, wall)
+            if received:
+                events += received
+        self._flush(current, events, now)
+
+    def _flush(self, connection: Connection | None, events: list[Event], now: int) -> None:
+        if connection is None:
+            return
+        if connection.ending or connection.session.wants_writing:
+            connection.wake()
+        if events:
+            self._on_events(connection.line, connection.session.epoch, events, now)
+
+    def _pause(self) -> None:
+        log.info("inbox full bound=%d", self.inbox.bound)
+        for connection in self._connections.values():
+            connection.pause()
+
+    def _resume(self) -> None:
+        for connection in self._connections.values():
+            connection.resume()
