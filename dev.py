@@ -196,7 +196,7 @@ def check(args: list[str]) -> int:
         ("format", [tool("ruff"), "format", "--check", "."]),
         ("lint", [tool("ruff"), "check", "."]),
         ("types", [tool("mypy"), "--strict", "core", "gui"]),
-        ("imports", [tool("lint-imports")]),
+        ("imports", [tool("lint-imports"), "--no-logo"]),
     )
     failed = []
     for name, command in steps:

@@ -86,7 +86,8 @@ def mixed_trace(count: int, *, seed: int = 7) -> MixedTrace:
         *(tape.ticker("snapshot") for tape in tapes),
     ]
     frames = []
-    for kind in rng.choices(KINDS, KIND_WEIGHTS, k=count):
+    # A trade last: trades wait longest in a terminal that has priorities, so its arrival ends a run.
+    for kind in [*rng.choices(KINDS, KIND_WEIGHTS, k=count - 1), "trade"]:
         place = rng.choices(range(len(PAIRS)), PAIR_WEIGHTS)[0]
         make = {"book": books[place].update, "ticker": tapes[place].ticker, "trade": tapes[place].trade}.get(
             kind

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.data.kraken.codec import Codec
+from core.domain.events import Event
 from core.domain.health import Line
 from core.domain.ids import Symbol
 from core.processing.processor import Processor
@@ -19,7 +20,7 @@ class OurTerminal:
 
     def __init__(self, depths: Mapping[str, int], instruments: bytes) -> None:
         self.stores = Stores.create()
-        self._codec = Codec()
+        self.codec = Codec()
         self._processor = Processor(self.stores)
         self.run([instruments])
         for symbol, depth in depths.items():
@@ -43,10 +44,13 @@ class OurTerminal:
             self.take(raw)
 
     def take(self, raw: bytes) -> None:
-        events = self._codec.decode(raw)
+        events = self.codec.decode(raw)
         if not isinstance(events, list):
             raise AssertionError(f"market data was read as an answer: {raw!r}")
-        effects = self._processor.apply(Line.PUBLIC, 1, events, 1, 1)
+        self.apply(events)
+
+    def apply(self, events: Sequence[Event], epoch: int = 1, recv_ns: int = 1) -> None:
+        effects = self._processor.apply(Line.PUBLIC, epoch, events, recv_ns, recv_ns)
         if effects:
             raise AssertionError(f"a faultless trace asked for {effects}")
 

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.bench.mixed import mixed_trace
 
 CHUNK_BYTES = 1 << 16
+QUIET_S = 0.3
 TIME = "2026-01-01T00:00:00.000000Z"
 
 
@@ -49,6 +50,20 @@ def answers(raw: str | bytes) -> list[str]:
     return found
 
 
+async def answer_until_quiet(connection: ServerConnection) -> None:
+    """Acknowledge requests, at least one, until none comes for a while."""
+    patience_s = None
+    while True:
+        try:
+            async with asyncio.timeout(patience_s):
+                request = await connection.recv()
+        except TimeoutError:
+            return
+        for text in answers(request):
+            await connection.send(text)
+        patience_s = QUIET_S
+
+
 async def main() -> None:
     trace = mixed_trace(int(sys.argv[1]))
     # The measured frames alone are packed: the set-up goes the ordinary way.
@@ -56,16 +71,13 @@ async def main() -> None:
 
     async def stream(connection: ServerConnection) -> None:
         try:
-            for text in answers(await connection.recv()):
-                await connection.send(text)
+            await answer_until_quiet(connection)
             for raw in trace.setup:
                 await connection.send(raw, text=True)
             for chunk in chunks:
                 connection.transport.write(chunk)
                 await connection.drain()
-            async for raw_request in connection:
-                for text in answers(raw_request):
-                    await connection.send(text)
+            await connection.wait_closed()
         except ConnectionClosed:
             return
 
