@@ -21,7 +21,7 @@ CL_ORD_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0
 
 Params = dict[str, object]
 # Field name: JSON type in the words of Kraken's own messages.
-Fields = Mapping[str, str]
+Fields = dict[str, str]
 
 _PYTHON_TYPES: Mapping[str, type] = {"string": str, "array": list, "object": dict}
 

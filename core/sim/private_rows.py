@@ -127,8 +127,7 @@ def _description(order: SimOrder, pair: PairSpec) -> Row:
 
 
 def _fee_preference(order: SimOrder) -> str:
-    default = "quote" if order.spec.side == "buy" else "base"
-    return "fcib" if (order.spec.fee_preference or default) == "base" else "fciq"
+    return "fcib" if order.spec.fee_preference == "base" else "fciq"
 
 
 def _options(order: SimOrder, pair: PairSpec) -> Row:

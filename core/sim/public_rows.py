@@ -7,13 +7,9 @@ Source: Kraken channel pages ``ticker``, ``ohlc``, ``trade``, ``instrument``.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from core.sim import wire
-from core.sim.model import ZERO, AssetSpec, Candle, PairSpec, PublicTrade
-
-if TYPE_CHECKING:
-    from core.sim.history import Ticker24h
+from core.sim.model import ZERO, AssetSpec, Candle, PairSpec, PublicTrade, Ticker24h
 
 Row = dict[str, object]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from core.sim import public_rows, wire
 from core.sim.book_feed import WHOLE_BOOK, BookFeed
 from core.sim.level3_feed import Level3Feed
-from core.sim.model import L3Change, PublicTrade
+from core.sim.model import Candle, L3Change, PublicTrade
 
 if TYPE_CHECKING:
     from core.sim.engine import Engine
@@ -47,19 +47,19 @@ class Publisher:
         self._best: dict[str, object] = {}
         self._candle_begin: dict[tuple[str, int], int] = {}
         self._dirty: dict[str, None] = {}
-        self._hooks: tuple[tuple[list[Callable[..., None]], Callable[..., None]], ...] = (
-            (engine.listeners.book, self._on_book),
-            (engine.listeners.level3, self._on_level3),
-            (engine.listeners.trade, self._on_trade),
-            (engine.listeners.instrument, self._on_instrument),
-        )
-        for hooks, listener in self._hooks:
-            hooks.append(listener)
+        listeners = engine.listeners
+        listeners.book.append(self._on_book)
+        listeners.level3.append(self._on_level3)
+        listeners.trade.append(self._on_trade)
+        listeners.instrument.append(self._on_instrument)
 
     def close(self) -> None:
         """Stop listening to the engine."""
-        for hooks, listener in self._hooks:
-            hooks.remove(listener)
+        listeners = self._engine.listeners
+        listeners.book.remove(self._on_book)
+        listeners.level3.remove(self._on_level3)
+        listeners.trade.remove(self._on_trade)
+        listeners.instrument.remove(self._on_instrument)
 
     def is_subscribed(self, key: Key, subscriber: Subscriber) -> bool:
         """Whether this subscriber hears this."""
@@ -227,7 +227,7 @@ class Publisher:
         row = public_rows.ticker_row(self._engine.pairs[symbol], self._engine.ticker(symbol), self._now())
         return wire.encode({"channel": "ticker", "type": kind, "data": [row]})
 
-    def _ohlc(self, symbol: str, interval: int, kind: str, candles: Iterable[public_rows.Candle]) -> str:
+    def _ohlc(self, symbol: str, interval: int, kind: str, candles: Iterable[Candle]) -> str:
         pair = self._engine.pairs[symbol]
         return wire.encode(
             {

@@ -14,7 +14,6 @@ from core.sim.model import OrderSpec, Reject, SimOrder
 from core.sim.requests import (
     BATCH_CANCEL,
     TRADING,
-    WS_DEADLINE_MIN_NS,
     Request,
     amend_spec,
     batch_orders,
@@ -112,14 +111,14 @@ class Trading:
         if sum(name in params for name in ("order_id", "cl_ord_id", "order_userref")) != 1:
             raise fields.invalid("order_id")
         engine = self._hub.engine
-        for order_id in fields.strings(params, "order_id"):
-            _answer_cancel(
-                answer, {"order_id": order_id}, lambda one=order_id: engine.cancel(account, order_id=one)
-            )
-        for cl_ord_id in fields.strings(params, "cl_ord_id"):
-            _answer_cancel(
-                answer, {"cl_ord_id": cl_ord_id}, lambda one=cl_ord_id: engine.cancel(account, cl_ord_id=one)
-            )
+        for name in ("order_id", "cl_ord_id"):
+            for one in fields.strings(params, name):
+                try:
+                    engine.cancel(account, **{name: one})
+                except Reject as refusal:
+                    answer({"error": refusal.text, "success": False})
+                else:
+                    answer({"result": {name: one}, "success": True})
         for userref in fields.integers(params, "order_userref"):
             for order in engine.cancel(account, userref=userref):
                 answer({"result": {"order_id": order.order_id, "order_userref": userref}, "success": True})
@@ -183,12 +182,3 @@ def _batch_row(outcome: SimOrder | Reject, spec: OrderSpec) -> Body:
     if isinstance(outcome, Reject):
         return {"error": outcome.text} | _order_result(None, spec)
     return _order_result(outcome, spec)
-
-
-def _answer_cancel(answer: Answer, result: Body, cancel: Callable[[], object]) -> None:
-    try:
-        cancel()
-    except Reject as refusal:
-        answer({"error": refusal.text, "success": False})
-    else:
-        answer({"result": result, "success": True})

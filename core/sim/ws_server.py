@@ -6,7 +6,6 @@ A client that does not read what it asked for is closed; it never makes the exch
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from http import HTTPStatus

@@ -1,0 +1,150 @@
+"""The embedded exchange: engine, WebSocket and REST servers on loopback, started and stopped as one thing.
+
+It runs on the caller's loop and must not be felt there: work is done in slices of about `SLICE_NS`, with a turn
+of the loop between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from core.runtime.clock import Clock, SystemClock
+from core.runtime.tasks import Supervisor
+from core.sim.engine import Engine
+from core.sim.gate import new_prefix
+from core.sim.hub import Hub
+from core.sim.instruments import PAIRS
+from core.sim.private_feed import PrivateFeed
+from core.sim.publisher import Publisher
+from core.sim.rest_server import RestServer
+from core.sim.ws_server import WsServer
+
+log = logging.getLogger(__name__)
+
+ACCOUNT = "main"
+TIER = "intermediate"
+STEP_S = 0.02
+SLICE_NS = 1_500_000
+MIN_EVENTS, MAX_EVENTS = 4, 400
+
+
+@dataclass(frozen=True, slots=True)
+class SimEndpoints:
+    """Where the servers listen. REST serves public and private calls under one base."""
+
+    public_ws: str
+    private_ws: str
+    l3_ws: str
+    public_rest: str
+    private_rest: str
+
+
+class SimExchange:
+    """A running exchange. ``async with SimExchange(seed=7) as exchange`` starts it; leaving stops everything.
+
+    ``speed`` multiplies the events of the market in a second, not the clock. ``key`` and ``secret`` belong to
+    the one account that exists; they are made at start and worth nothing elsewhere. ``open_path`` leaves the
+    secret out of the URLs, for clients that cannot be given a path.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        clock: Clock | None = None,
+        speed: float = 1.0,
+        engine: Engine | None = None,
+        *,
+        open_path: bool = False,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.engine = engine or _new_engine(self.clock, seed, speed)
+        if engine is None:
+            self.engine.open_account(ACCOUNT, TIER)
+        self.hub = Hub(
+            self.engine,
+            self.clock,
+            Publisher(self.engine, self.clock.wall_ns),
+            PrivateFeed(self.engine),
+        )
+        record = self.hub.keys.create(ACCOUNT, TIER, self.clock.wall_ns())
+        self.key, self.secret = record.key, record.secret
+        self.longest_slice_ns = 0
+        self._budget = MIN_EVENTS
+        self._servers = [
+            WsServer(self.hub, role, new_prefix(is_open=open_path))
+            for role in ("public", "private", "level3")
+        ]
+        self._rest = RestServer(self.hub, new_prefix(is_open=open_path))
+        self._stack = AsyncExitStack()
+
+    @property
+    def endpoints(self) -> SimEndpoints:
+        """The URLs; valid while the exchange runs."""
+        public, private, level3 = self._servers
+        return SimEndpoints(public.url, private.url, level3.url, self._rest.url, self._rest.url)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            stack.callback(self.hub.close)
+            for server in self._servers:
+                await stack.enter_async_context(server)
+            await stack.enter_async_context(self._rest)
+            self.engine.listeners.status.append(self._on_status)
+            stack.callback(self.engine.listeners.status.remove, self._on_status)
+            supervisor = await stack.enter_async_context(Supervisor("sim", clock=self.clock))
+            supervisor.keep(self._run, name="sim-market")
+            self._stack = stack.pop_all()
+        log.info("exchange started rest=%s", self._rest.port)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+        log.info("exchange stopped longest_slice_ms=%.1f", self.longest_slice_ns / 1e6)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(STEP_S)
+            await self.step()
+
+    async def step(self) -> None:
+        """Bring the market up to now and send what happened, a slice at a time."""
+        started_ns = self.clock.mono_ns()
+        self.engine.advance(max_events=self._budget)
+        self.hub.private.flush()
+        self._adapt(self.clock.mono_ns() - started_ns)
+        for symbol in self.hub.publisher.dirty_symbols:
+            if self.clock.mono_ns() - started_ns > SLICE_NS:
+                started_ns = await self._yield(started_ns)
+            self.hub.publisher.flush_symbol(symbol)
+        started_ns = await self._yield(started_ns)
+        for server in self._servers:
+            server.tick(started_ns)
+
+    async def _yield(self, started_ns: int) -> int:
+        self.longest_slice_ns = max(self.longest_slice_ns, self.clock.mono_ns() - started_ns)
+        await asyncio.sleep(0)
+        return self.clock.mono_ns()
+
+    def _adapt(self, took_ns: int) -> None:
+        """Let the engine do as many events a slice as fit into it."""
+        if took_ns > SLICE_NS:
+            self._budget = max(MIN_EVENTS, self._budget // 2)
+        elif took_ns < SLICE_NS // 2:
+            self._budget = min(MAX_EVENTS, self._budget + MIN_EVENTS)
+
+    def _on_status(self, status: str) -> None:
+        log.info("exchange status=%s", status)
+        for server in self._servers:
+            server.send_status()
+
+
+def _new_engine(clock: Clock, seed: int, speed: float) -> Engine:
+    pairs = [replace(pair, orders_per_s=pair.orders_per_s * speed) for pair in PAIRS]
+    return Engine(now=clock.wall_ns, seed=seed, pairs=pairs)
