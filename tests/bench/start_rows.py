@@ -1,0 +1,114 @@
+"""How long until the first live book is painted, and how much memory the program holds then.
+
+Both sides are new processes, timed from outside: from their start to the line they write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.measure import Goal, Row
+
+STARTS = 5
+LONGEST_START_S = 60.0
+SETTLE_S = 3.0
+OUR_LINE = "first live book painted"
+BARE_LINE = "painted"
+BYTES_PER_MB = 1_000_000
+# What the terminal has imported by then, an empty window, one paint.
+BARE_WINDOW = """
+import asyncio, sys
+import httpx, keyring, msgspec, numpy, platformdirs, pyqtgraph, qasync, websockets
+import websockets.asyncio.client, websockets.asyncio.server
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+class Window(QMainWindow):
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        sys.stderr.write("painted\\n")
+        sys.stderr.flush()
+
+app = QApplication([])
+window = Window()
+window.resize(1366, 768)
+window.show()
+app.exec()
+"""
+
+
+OURS = [sys.executable, "-m", "gui", "--mode", "demo", "--seed", "7", "--log-level", "info"]
+BARE = [sys.executable, "-c", BARE_WINDOW]
+
+
+@contextlib.contextmanager
+def started(command: list[str], line: str, home: str) -> Iterator[tuple[float, int]]:
+    """Start a program, wait for its line, and give (seconds it took, process id); then end it."""
+    env = {**os.environ, "TIDEWIRE_HOME": home}
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=_pump, args=(process, lines), daemon=True).start()
+        heard = []
+        while not heard or line not in heard[-1]:
+            try:
+                heard.append(lines.get(timeout=LONGEST_START_S))
+            except queue.Empty:
+                raise AssertionError("no start within a minute: " + "".join(heard)) from None
+            if not heard[-1]:
+                raise AssertionError("the program ended at its start: " + "".join(heard))
+        yield time.perf_counter() - began, process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _pump(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
+    assert process.stderr is not None
+    for text in process.stderr:
+        lines.put(text)
+    lines.put("")
+
+
+def start_to_book() -> list[tuple[float, float | None]]:
+    pairs: list[tuple[float, float | None]] = []
+    with tempfile.TemporaryDirectory() as home:
+        for number in range(STARTS + 1):
+            with started(BARE, BARE_LINE, home) as (bare_s, _):
+                pass
+            with started(OURS, OUR_LINE, home) as (ours_s, _):
+                pass
+            if number:  # the first start also writes bytecode
+                pairs.append((ours_s * 1000, bare_s * 1000))
+    return pairs
+
+
+def rss_start() -> list[tuple[float, float | None]]:
+    pairs: list[tuple[float, float | None]] = []
+    with tempfile.TemporaryDirectory() as home:
+        for _ in range(3):
+            with started(OURS, OUR_LINE, home) as (_, pid):
+                time.sleep(SETTLE_S)
+                pairs.append((resident_bytes(pid) / BYTES_PER_MB, None))
+    return pairs
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the physical memory a process holds. Linux only: others have no file that tells it."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+ROWS = [
+    Row("start_to_book", "ms", Goal(1.5, at_least=False), start_to_book),
+    Row("rss_start", "MB", Goal(200.0, at_least=False), rss_start),
+]
