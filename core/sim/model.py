@@ -138,6 +138,7 @@ class AmendSpec:
 class SimOrder:
     """An order as the exchange holds it. ``status`` is Kraken's order_status word (``pending_new`` … ``expired``)."""
 
+    # exact_* are unrounded sums; cum_* are their roundings to the ledger's decimals, fill by fill.
     order_id: str
     account: str
     spec: OrderSpec
@@ -154,6 +155,8 @@ class SimOrder:
     cum_qty: Decimal = ZERO
     cum_cost: Decimal = ZERO
     cum_fee: Decimal = ZERO
+    exact_cost: Decimal = ZERO
+    exact_fee: Decimal = ZERO
     queued_ns: int = 0
     last_change_ns: int = 0
     closed_ns: int = 0
@@ -171,7 +174,7 @@ class SimOrder:
     @property
     def avg_price(self) -> Decimal:
         """Average executed price, zero before the first fill."""
-        return self.cum_cost / self.cum_qty if self.cum_qty else ZERO
+        return self.exact_cost / self.cum_qty if self.cum_qty else ZERO
 
     @property
     def is_open(self) -> bool:
@@ -248,8 +251,39 @@ class PublicTrade:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticker24h:
+    """Statistics of the last 24 hours (no suffix) and of today since midnight UTC (``_today``).
+
+    ``volume`` in base units; ``change`` in quote units and ``change_pct`` in percent against the price 24 h ago;
+    ``open`` is the first price of today. Best prices are None while that side of the book is empty.
+    """
+
+    symbol: str
+    bid: Decimal | None
+    bid_qty: Decimal
+    ask: Decimal | None
+    ask_qty: Decimal
+    last: Decimal
+    last_qty: Decimal
+    volume: Decimal
+    volume_today: Decimal
+    vwap: Decimal
+    vwap_today: Decimal
+    trades: int
+    trades_today: int
+    low: Decimal
+    low_today: Decimal
+    high: Decimal
+    high_today: Decimal
+    open: Decimal
+    change: Decimal
+    change_pct: Decimal
+    ts_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class L3Change:
-    """One visible resting order that changed. ``event`` is ``add``, ``modify`` or ``delete``; ``side`` ``buy`` or ``sell``."""
+    """A visible resting order that changed: ``event`` add, modify or delete; ``side`` buy or sell."""
 
     side: str
     event: str
