@@ -73,6 +73,8 @@ class Publisher:
             self._open_book(str(key[1]), key[2])
         elif key[0] == "level3":
             self._open_level3(str(key[1]), key[2])
+        elif key[0] == "ticker":
+            self._best[str(key[1])] = self._engine.book(str(key[1]), 1)
         self._subscribers.setdefault(key, {})[subscriber] = None
 
     def unsubscribe(self, key: Key, subscriber: Subscriber) -> bool:
