@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from core.domain.ids import Asset, LedgerId
+from core.domain.ids import Asset, LedgerId, Symbol
 
 
 class Wallet(msgspec.Struct, frozen=True):
@@ -41,3 +41,21 @@ class BalanceChange(msgspec.Struct, frozen=True, kw_only=True):
     wallet_type: str = ""
     wallet_id: str = ""
     ts: int = 0
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """One asset with what open orders hold of it. Available is total + credit - credit_used - held. ``BalanceEx``."""
+
+    asset: Asset
+    total: Decimal
+    held: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
+    credit_used: Decimal = Decimal(0)
+
+
+class FeeRate(msgspec.Struct, frozen=True, kw_only=True):
+    """Fees of one pair at the account's volume, as fractions of the cost (0.0026 is 0.26 %). ``TradeVolume``."""
+
+    symbol: Symbol
+    maker: Decimal
+    taker: Decimal

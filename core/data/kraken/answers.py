@@ -53,6 +53,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
     TOKEN = "token"
     KEY = "key"
+    PERMISSION = "permission"
     NONCE = "nonce"
     LOCKOUT = "lockout"
     PACE = "pace"
@@ -69,11 +70,11 @@ _VERDICTS = (
     # The first attempt of this intent rests in the book: neither refused nor accepted, to be looked up.
     ("EGeneral:Invalid arguments:cl_ord_id not unique", Verdict.UNKNOWN),
     ("EGeneral:Invalid arguments", Verdict.REFUSED),
-    ("EGeneral:Permission denied", Verdict.KEY),
+    ("EGeneral:Permission denied", Verdict.PERMISSION),
     ("EGeneral:Temporary lockout", Verdict.LOCKOUT),
     ("EGeneral:Too many requests", Verdict.PACE),
     ("EGeneral:Unknown method", Verdict.REFUSED),
-    ("EAPI:Permission denied", Verdict.KEY),
+    ("EAPI:Permission denied", Verdict.PERMISSION),
     ("EAPI:Invalid key", Verdict.KEY),
     ("EAPI:Invalid signature", Verdict.KEY),
     ("EAPI:Invalid nonce", Verdict.NONCE),
@@ -92,7 +93,7 @@ _VERDICTS = (
     ("EAuth:Rate limit exceeded", Verdict.PACE),
     ("EAuth:Too many requests", Verdict.PACE),
     ("EAuth:", Verdict.KEY),
-    ("EAccount:", Verdict.KEY),
+    ("EAccount:", Verdict.PERMISSION),
     ("EBM:limit exceeded", Verdict.REFUSED),
     ("EFunding:", Verdict.REFUSED),
     ("Unsupported field", Verdict.REFUSED),

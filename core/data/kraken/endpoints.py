@@ -52,6 +52,7 @@ class _Line(msgspec.Struct):
     key: str
     secret: str
     level3_ws: str = ""
+    l3_ws: str = ""
 
 
 def is_kraken_host(url: str) -> bool:
@@ -85,7 +86,7 @@ def load_endpoints(file: Path) -> tuple[Endpoints, Credentials]:
     Raises StartError when the file cannot be read, is not such a line, or names a host other than loopback.
     """
     line = _read(file)
-    level3 = line.level3_ws or line.private_ws
+    level3 = line.level3_ws or line.l3_ws or line.private_ws
     endpoints = Endpoints(
         public_ws=line.public_ws,
         private_ws=line.private_ws,

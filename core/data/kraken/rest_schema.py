@@ -1,0 +1,152 @@
+"""Shapes of REST answers. Numbers come as text or as JSON numbers; both are read as exact decimals.
+
+Source: Kraken "Spot REST API".
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+
+class Envelope(msgspec.Struct):
+    """Every answer: errors, of which those with ``E`` count, and a result that may be missing or null."""
+
+    error: list[str] = []
+    result: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class WireTime(msgspec.Struct):
+    """``Time``: whole seconds."""
+
+    unixtime: int
+
+
+class WireSystemStatus(msgspec.Struct):
+    """``SystemStatus``."""
+
+    status: str
+
+
+class WireToken(msgspec.Struct):
+    """``GetWebSocketsToken``."""
+
+    token: str
+
+
+class WireHolding(msgspec.Struct):
+    """A row of ``BalanceEx``."""
+
+    balance: Decimal
+    hold_trade: Decimal = Decimal(0)
+    credit: Decimal = Decimal(0)
+    credit_used: Decimal = Decimal(0)
+
+
+class WireFeeTier(msgspec.Struct):
+    """A row of ``TradeVolume``: percent."""
+
+    fee: Decimal
+
+
+class WireTradeVolume(msgspec.Struct):
+    """``TradeVolume``. ``fees`` are the taker's."""
+
+    fees: dict[str, WireFeeTier] | None = None
+    fees_maker: dict[str, WireFeeTier] | None = None
+
+
+class WireDescription(msgspec.Struct):
+    """What was ordered. Prices are text and may be relative, such as ``+5%``."""
+
+    pair: str
+    type: str
+    ordertype: str
+    price: str = "0"
+    price2: str = "0"
+
+
+class WireOrder(msgspec.Struct):
+    """One order of ``OpenOrders``, ``ClosedOrders``, ``QueryOrders``. ``price`` is the average, not the limit."""
+
+    status: str
+    descr: WireDescription
+    vol: Decimal
+    vol_exec: Decimal
+    cost: Decimal = Decimal(0)
+    cl_ord_id: str | None = None
+    opentm: Decimal = Decimal(0)
+    closetm: Decimal = Decimal(0)
+    expiretm: Decimal | None = None
+    trigger: str | None = None
+    oflags: str | None = None
+    timeinforce: str | None = None
+    reason: str | None = None
+    displayvol: Decimal | None = None
+
+
+class WireOpenOrders(msgspec.Struct):
+    """``OpenOrders``: never in pages."""
+
+    open: dict[str, WireOrder] = {}
+
+
+class WireClosedOrders(msgspec.Struct):
+    """One page of ``ClosedOrders``."""
+
+    closed: dict[str, WireOrder] = {}
+
+
+class WireFill(msgspec.Struct):
+    """One row of ``TradesHistory``. Its key is the ``exec_id`` of the stream."""
+
+    ordertxid: str
+    pair: str
+    time: Decimal
+    type: str
+    price: Decimal
+    cost: Decimal
+    fee: Decimal
+    vol: Decimal
+    trade_id: int = 0
+    maker: bool | None = None
+
+
+class WireTradesHistory(msgspec.Struct):
+    """One page of ``TradesHistory``."""
+
+    trades: dict[str, WireFill] = {}
+
+
+class WireAdded(msgspec.Struct):
+    """``AddOrder``: no ``txid`` when it was only validated."""
+
+    txid: list[str] = []
+
+
+class WireAmended(msgspec.Struct):
+    """``AmendOrder``."""
+
+    amend_id: str = ""
+
+
+class WireCount(msgspec.Struct):
+    """Cancels: how many."""
+
+    count: int = 0
+    pending: bool = False
+
+
+class WireDeadMan(msgspec.Struct):
+    """``CancelAllOrdersAfter``. Texts; ``"0"`` when disarmed."""
+
+    currentTime: str = ""
+    triggerTime: str = "0"
+
+
+CandleRow = tuple[int, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, int]
+"""Start (s), open, high, low, close, vwap, volume, count."""
+
+TradeRow = tuple[Decimal, Decimal, Decimal, str, str, str, int]
+"""Price, volume, time (s), b or s, m or l, misc, trade_id."""
