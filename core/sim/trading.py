@@ -6,6 +6,7 @@ Source: Kraken WebSocket v2 method pages.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.sim import fields, wire
@@ -111,14 +112,12 @@ class Trading:
         if sum(name in params for name in ("order_id", "cl_ord_id", "order_userref")) != 1:
             raise fields.invalid("order_id")
         engine = self._hub.engine
-        for name in ("order_id", "cl_ord_id"):
-            for one in fields.strings(params, name):
-                try:
-                    engine.cancel(account, **{name: one})
-                except Reject as refusal:
-                    answer({"error": refusal.text, "success": False})
-                else:
-                    answer({"result": {name: one}, "success": True})
+        for order_id in fields.strings(params, "order_id"):
+            _answer_cancel(answer, {"order_id": order_id}, partial(engine.cancel, account, order_id=order_id))
+        for cl_ord_id in fields.strings(params, "cl_ord_id"):
+            _answer_cancel(
+                answer, {"cl_ord_id": cl_ord_id}, partial(engine.cancel, account, cl_ord_id=cl_ord_id)
+            )
         for userref in fields.integers(params, "order_userref"):
             for order in engine.cancel(account, userref=userref):
                 answer({"result": {"order_id": order.order_id, "order_userref": userref}, "success": True})
@@ -182,3 +181,12 @@ def _batch_row(outcome: SimOrder | Reject, spec: OrderSpec) -> Body:
     if isinstance(outcome, Reject):
         return {"error": outcome.text} | _order_result(None, spec)
     return _order_result(outcome, spec)
+
+
+def _answer_cancel(answer: Answer, result: Body, cancel: Callable[[], object]) -> None:
+    try:
+        cancel()
+    except Reject as refusal:
+        answer({"error": refusal.text, "success": False})
+    else:
+        answer({"result": result, "success": True})
