@@ -1,0 +1,156 @@
+"""Balances as the exchange tells them, less what our open orders hold back.
+
+The stream does not show holds, so they are computed from the open orders at the worst fee of the account.
+Source: Kraken channel ``balances``; REST ``BalanceEx`` is the reference.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from core.domain.account import Balance, BalanceChange, Wallet
+from core.domain.ids import Asset, LedgerId, Symbol
+from core.domain.instrument import Instrument, Side
+from core.domain.orders import Order
+from core.processing.market_stores import InstrumentStore
+from core.processing.order_store import OrderStore
+from core.processing.store import Store
+
+ZERO = Decimal(0)
+
+DEFAULT_TAKER_FEE = Decimal("0.0040")
+"""Kraken's highest spot fee, until the account's own schedule is known."""
+
+LEDGER_KEPT = 5_000
+
+
+class FeeRates(msgspec.Struct, frozen=True):
+    """Maker and taker fee of a pair at the account's tier, as fractions (0.0026 is 0.26 percent)."""
+
+    maker: Decimal
+    taker: Decimal
+
+
+class AccountBalance(msgspec.Struct, frozen=True):
+    """One asset: ``total`` over all wallets, ``spot`` what can be traded, ``held`` for open orders."""
+
+    asset: Asset
+    total: Decimal
+    spot: Decimal
+    held: Decimal
+
+    @property
+    def available(self) -> Decimal:
+        """What a new order may use."""
+        return self.spot - self.held
+
+
+class BalanceStore(Store[Asset]):
+    """Balances by asset. ``verified`` only between a snapshot and the next doubt."""
+
+    def __init__(self, orders: OrderStore, instruments: InstrumentStore) -> None:
+        super().__init__()
+        self._orders = orders
+        self._instruments = instruments
+        self._balances: dict[Asset, Balance] = {}
+        self._seen: dict[LedgerId, None] = {}
+        self._rates: dict[Symbol, FeeRates] = {}
+        self.ledger: deque[BalanceChange] = deque(maxlen=LEDGER_KEPT)
+        self.verified = False
+
+    def all(self) -> list[AccountBalance]:
+        """Every asset owned, by name."""
+        held = self.holds()
+        return [_account_balance(balance, held) for _, balance in sorted(self._balances.items())]
+
+    def get(self, asset: Asset) -> AccountBalance | None:
+        """Return one asset, or ``None`` when nothing of it is owned."""
+        balance = self._balances.get(asset)
+        return _account_balance(balance, self.holds()) if balance is not None else None
+
+    def holds(self) -> dict[Asset, Decimal]:
+        """Return what open orders hold back, by asset: sells their base, buys their cost and the worst fee."""
+        held: dict[Asset, Decimal] = {}
+        for order in self._orders.open():
+            instrument = self._instruments.get(order.symbol)
+            if instrument is not None:
+                asset, qty = self._hold(order, instrument)
+                held[asset] = held.get(asset, ZERO) + qty
+        return held
+
+    def fee_rates(self, symbol: Symbol) -> FeeRates:
+        """Return the account's fees for a pair; Kraken's highest while they are not known."""
+        return self._rates.get(symbol, FeeRates(DEFAULT_TAKER_FEE, DEFAULT_TAKER_FEE))
+
+    def set_fee_rates(self, rates: Mapping[Symbol, FeeRates]) -> None:
+        """Take over the account's fee schedule."""
+        self._rates.update(rates)
+        self.orders_changed()
+
+    def apply_snapshot(self, balances: Sequence[Balance], *, replace: bool = True) -> None:
+        """Replace everything, or add the next part of a snapshot that came in several frames."""
+        for asset in self._balances:
+            self.touch(asset)
+        kept = {} if replace else self._balances
+        self._balances = {**kept, **{balance.asset: balance for balance in balances}}
+        for asset in self._balances:
+            self.touch(asset)
+        self.verified = True
+
+    def apply_changes(self, changes: Sequence[BalanceChange]) -> None:
+        """Merge ledger entries, each once; the balance told is the new total of its wallet."""
+        for change in changes:
+            if change.ledger_id in self._seen:
+                continue
+            self._seen[change.ledger_id] = None
+            if len(self._seen) > LEDGER_KEPT:
+                del self._seen[next(iter(self._seen))]
+            self._merge(change)
+            self.ledger.append(change)
+            self.touch(change.asset)
+
+    def orders_changed(self) -> None:
+        """Open orders changed, and with them what is held."""
+        for asset in self._balances:
+            self.touch(asset)
+
+    def doubt(self) -> None:
+        """The private line was lost: what is shown may be old."""
+        self.verified = False
+        self.orders_changed()
+
+    def _merge(self, change: BalanceChange) -> None:
+        known = self._balances.get(change.asset)
+        where = (change.wallet_type or "spot", change.wallet_id or "main")
+        others = [w for w in (known.wallets if known else ()) if (w.type, w.id) != where]
+        # Kraken does not say whether the balance is the wallet's or the account's. With one wallet it is both.
+        if others:
+            before = (
+                sum((w.balance for w in known.wallets if (w.type, w.id) == where), ZERO) if known else ZERO
+            )
+            mine = before + change.amount - change.fee
+        else:
+            mine = change.balance
+        wallets = (*others, Wallet(where[0], where[1], mine))
+        total = sum((w.balance for w in wallets), ZERO)
+        self._balances[change.asset] = Balance(asset=change.asset, total=total, wallets=wallets, ts=change.ts)
+
+    def _hold(self, order: Order, instrument: Instrument) -> tuple[Asset, Decimal]:
+        if order.side is Side.SELL:
+            return instrument.base, order.leaves
+        if order.cash_qty is not None:
+            return instrument.quote, order.cash_qty
+        price = order.limit_price or order.terms.trigger_price.value
+        cost = order.leaves * price
+        return instrument.quote, cost + cost * self.fee_rates(order.symbol).taker
+
+
+def _account_balance(balance: Balance, held: Mapping[Asset, Decimal]) -> AccountBalance:
+    spot = [wallet.balance for wallet in balance.wallets if wallet.type == "spot"]
+    # Some servers list no wallets at all: then the total is what can be traded.
+    tradable = sum(spot, ZERO) if balance.wallets else balance.total
+    return AccountBalance(balance.asset, balance.total, tradable, held.get(balance.asset, ZERO))

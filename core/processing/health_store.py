@@ -1,0 +1,156 @@
+"""What is known of lines, channels and the exchange, and the one line that says whether it is safe to trade."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from enum import StrEnum
+
+import msgspec
+
+from core.domain.health import ConnectionState, Line, LineStatus
+from core.domain.ids import Symbol
+from core.domain.subscription import Subscription
+from core.processing.store import Store
+
+EVENTS_KEPT = 5_000
+
+
+class HealthLevel(StrEnum):
+    """How far the screen may be trusted, best first."""
+
+    SAFE = "SAFE"
+    DEGRADED = "DEGRADED"
+    REDUCE_ONLY = "REDUCE-ONLY"
+    BLIND = "BLIND"
+
+
+class HealthLine(msgspec.Struct, frozen=True):
+    """Line 0: the level, the single worst cause, what the program does, and since when (monotonic ns)."""
+
+    level: HealthLevel
+    cause: str
+    action: str
+    since: int
+
+
+class HealthEvent(msgspec.Struct, frozen=True):
+    """One entry of the event log. ``at`` is wall time, ns UTC."""
+
+    at: int
+    source: str
+    text: str
+
+
+class HealthStore(Store[str]):
+    """States and counters, all measured. The processor counts; the session reports lines four times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.system = "unknown"
+        self.messages: Counter[str] = Counter()
+        self.bad_data: Counter[str] = Counter()
+        self.resyncs = 0
+        self.gaps = 0
+        self.checksum_failures = 0
+        self.stale_epochs = 0
+        self.refused: dict[Subscription, str] = {}
+        self.active: set[Subscription] = set()
+        self.events: deque[HealthEvent] = deque(maxlen=EVENTS_KEPT)
+        self.has_account = True
+        self.rest = "unused"
+        self._lines: dict[Line, LineStatus] = {}
+        self._shown = HealthLine(HealthLevel.BLIND, "starting", "connecting", 0)
+
+    def line(self, line: Line) -> LineStatus | None:
+        """Return what is known of a line, ``None`` before it was started."""
+        return self._lines.get(line)
+
+    def lines(self) -> dict[Line, LineStatus]:
+        """Return all lines."""
+        return dict(self._lines)
+
+    def set_line(self, status: LineStatus) -> None:
+        """Take over a line's status."""
+        self._lines[status.line] = status
+        self.touch(status.line)
+
+    def note(self, wall: int, source: str, text: str) -> None:
+        """Write an entry into the event log."""
+        self.events.append(HealthEvent(wall, source, text))
+        self.touch("events")
+
+    def subscribed(self, subscription: Subscription, *, active: bool, error: str) -> None:
+        """Note the answer to a subscription."""
+        if active:
+            self.active.add(subscription)
+            self.refused.pop(subscription, None)
+        else:
+            self.active.discard(subscription)
+            if error:
+                self.refused[subscription] = error
+        self.touch("subscriptions")
+
+    def is_live(self, line: Line) -> bool:
+        """Whether a line is connected, subscribed and heard of."""
+        status = self._lines.get(line)
+        return status is not None and status.state is ConnectionState.LIVE
+
+    @property
+    def shown(self) -> HealthLine:
+        """Line 0 as last judged."""
+        return self._shown
+
+    def judge(
+        self, now: int, *, clock_known: bool, verified: bool, waiting: list[Symbol], queue_fill: float
+    ) -> HealthLine:
+        """Find the worst problem at monotonic ``now`` and keep since when it is the worst.
+
+        ``waiting`` are books that are not live, ``queue_fill`` the share of the inbox in use (0 to 1).
+        """
+        level, cause, action = self._worst(clock_known, verified, waiting, queue_fill)
+        if (level, cause) != (self._shown.level, self._shown.cause):
+            self._shown = HealthLine(level, cause, action, now)
+            self.touch("shown")
+        return self._shown
+
+    def _worst(
+        self, clock_known: bool, verified: bool, waiting: list[Symbol], queue_fill: float
+    ) -> tuple[HealthLevel, str, str]:
+        public, private = self._lines.get(Line.PUBLIC), self._lines.get(Line.PRIVATE)
+        if public is None or public.state is not ConnectionState.LIVE:
+            return HealthLevel.BLIND, _line_cause("market data", public), "reconnecting, orders locked"
+        if self.system != "online":
+            text = f"exchange is in {self.system} mode"
+            return (
+                HealthLevel.REDUCE_ONLY,
+                text,
+                "new orders limited, cancels pass where the exchange takes them",
+            )
+        if self.has_account and (private is None or private.state is not ConnectionState.LIVE):
+            return (
+                HealthLevel.REDUCE_ONLY,
+                _line_cause("account line", private),
+                "reconnecting, cancels go by REST",
+            )
+        if self.has_account and not verified:
+            return HealthLevel.REDUCE_ONLY, "account not verified", "waiting for balances and orders"
+        if not clock_known:
+            return HealthLevel.REDUCE_ONLY, "exchange clock unknown", "measuring, orders locked"
+        if waiting:
+            names = ", ".join(waiting[:3]) + (" …" if len(waiting) > 3 else "")
+            return (
+                HealthLevel.DEGRADED,
+                f"book not live: {names}",
+                "fresh snapshot asked, that pair is locked",
+            )
+        if queue_fill > 0.5:
+            return HealthLevel.DEGRADED, f"inbox {queue_fill:.0%} full", "working it off, numbers are late"
+        if self.rest == "down":
+            return HealthLevel.DEGRADED, "REST does not answer", "streams carry everything"
+        return HealthLevel.SAFE, "all lines live, books verified", ""
+
+
+def _line_cause(name: str, status: LineStatus | None) -> str:
+    if status is None:
+        return f"{name} not started"
+    return f"{name} {status.state.value}" + (f": {status.reason}" if status.reason else "")

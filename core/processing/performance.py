@@ -1,0 +1,66 @@
+"""PerformanceMonitor: latencies, rates and the exchange's clock, measured where things happen."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from core.domain.events import PongEvent
+from core.processing.histogram import Histogram
+from core.processing.store import Store
+
+NS = 1_000_000_000
+OFFSET_SAMPLES = 16
+"""Pongs from which the one with the shortest round trip tells the offset."""
+
+RATE_WINDOW_NS = 5 * NS
+
+
+class PerformanceMonitor(Store[str]):
+    """Histograms in ns, filled in place, and the offset of the exchange's clock. ``tick`` once a second.
+
+    ``clock_offset_ns`` is exchange minus ours; ``clock_uncertainty_ns`` bounds its error (half the round trip).
+    Both are ``None`` before the first pong.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ws_rtt = Histogram()
+        self.exchange_to_recv = Histogram()
+        self.recv_to_apply = Histogram()
+        self.order_to_ack = Histogram()
+        self.rest_rtt = Histogram()
+        self.loop_lag = Histogram()
+        self.frame_interval = Histogram()
+        self.frame_cost = Histogram()
+        self.messages = 0
+        self.queue_size = 0
+        self.rss_bytes = 0
+        self.cpu_percent = 0.0
+        self.messages_per_s = 0.0
+        self.clock_offset_ns: int | None = None
+        self.clock_uncertainty_ns: int | None = None
+        self._pongs: deque[tuple[int, int]] = deque(maxlen=OFFSET_SAMPLES)
+        self._counts: deque[tuple[int, int]] = deque()
+
+    def pong(self, event: PongEvent) -> None:
+        """Learn the offset from a round trip. The true offset lies within half the time not spent at Kraken."""
+        self.ws_rtt.add(event.rtt_ns)
+        travel = max(0, event.rtt_ns - (event.time_out - event.time_in))
+        sent_wall = event.recv_wall - event.rtt_ns
+        offset = ((event.time_in - sent_wall) + (event.time_out - event.recv_wall)) // 2
+        self._pongs.append((travel // 2, offset))
+        self.clock_uncertainty_ns, self.clock_offset_ns = min(self._pongs)
+        self.touch("clock")
+
+    def tick(self, now: int, *, queue_size: int, rss_bytes: int, cpu_percent: float) -> None:
+        """Take the figures that are measured by the second, at monotonic ``now``, and compute rates from clocks."""
+        self.queue_size = queue_size
+        self.rss_bytes = rss_bytes
+        self.cpu_percent = cpu_percent
+        self._counts.append((now, self.messages))
+        while len(self._counts) > 2 and now - self._counts[0][0] > RATE_WINDOW_NS:
+            self._counts.popleft()
+        then, count = self._counts[0]
+        if now > then:
+            self.messages_per_s = (self.messages - count) * NS / (now - then)
+        self.touch("tick")

@@ -1,0 +1,59 @@
+"""Observable state: written in one place, read anywhere, told to views once a frame."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
+
+K = TypeVar("K", bound=Hashable)
+
+
+class Store(Generic[K]):
+    """Base of all stores. ``touch`` while state changes, ``flush`` once a frame.
+
+    Keys touched between two flushes reach each observer in one call. ``failures`` counts observers that raised.
+    """
+
+    def __init__(self) -> None:
+        self._dirty: set[K] = set()
+        self._observers: list[Callable[[frozenset[K]], None]] = []
+        self.failures = 0
+
+    def touch(self, key: K) -> None:
+        """Mark ``key`` as changed. No callback happens here."""
+        self._dirty.add(key)
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether anything changed since the last flush."""
+        return bool(self._dirty)
+
+    def observe(self, observer: Callable[[frozenset[K]], None]) -> Callable[[], None]:
+        """Tell ``observer`` of changed keys at each flush, until the returned function is called."""
+        self._observers.append(observer)
+
+        def stop() -> None:
+            if observer in self._observers:
+                self._observers.remove(observer)
+
+        return stop
+
+    def flush(self) -> bool:
+        """Hand the changed keys to every observer once. Returns whether there were any.
+
+        A border: an observer that raises is logged and counted, and the others are still told.
+        """
+        if not self._dirty:
+            return False
+        keys = frozenset(self._dirty)
+        self._dirty.clear()
+        for observer in tuple(self._observers):
+            try:
+                observer(keys)
+            except Exception:
+                self.failures += 1
+                log.exception("observer failed store=%s", type(self).__name__)
+        return True

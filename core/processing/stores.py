@@ -1,0 +1,60 @@
+"""All state in one bundle: built once, read by everybody, flushed once a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from core.processing.account_store import BalanceStore
+from core.processing.book_store import BookStore
+from core.processing.fill_store import FillStore
+from core.processing.health_store import HealthStore
+from core.processing.market_stores import CandleStore, InstrumentStore, TickerStore, TradeStore
+from core.processing.order_store import OrderStore
+from core.processing.performance import PerformanceMonitor
+from core.processing.queue_store import QueueStore
+from core.processing.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Every store of one session. Only the processor and the order road write; views read."""
+
+    instruments: InstrumentStore
+    tickers: TickerStore
+    trades: TradeStore
+    candles: CandleStore
+    books: BookStore
+    queues: QueueStore
+    orders: OrderStore
+    fills: FillStore
+    balances: BalanceStore
+    health: HealthStore
+    performance: PerformanceMonitor
+
+    @classmethod
+    def create(cls) -> Self:
+        """Return empty stores, wired to each other where one reads another."""
+        instruments, fills = InstrumentStore(), FillStore()
+        orders = OrderStore(fills)
+        return cls(
+            instruments=instruments,
+            tickers=TickerStore(),
+            trades=TradeStore(),
+            candles=CandleStore(),
+            books=BookStore(),
+            queues=QueueStore(),
+            orders=orders,
+            fills=fills,
+            balances=BalanceStore(orders, instruments),
+            health=HealthStore(),
+            performance=PerformanceMonitor(),
+        )
+
+    def each(self) -> list[Store[Any]]:
+        """All stores, in the order they are flushed."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+    def flush_all(self) -> bool:
+        """Tell every observer of what changed. Returns whether anything had."""
+        return any([store.flush() for store in self.each()])
