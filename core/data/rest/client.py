@@ -24,6 +24,7 @@ from core.data.kraken.rest_orders import (
 )
 from core.data.kraken.symbols import Symbols, WireAssetName, WirePairName
 from core.data.rest.lane import Call
+from core.data.rest.limiter import tier_of
 from core.data.rest.transport import Transport
 from core.domain.account import FeeRate, Holding
 from core.domain.errors import NotSent, OutcomeUnknown, Refused
@@ -65,6 +66,11 @@ class RestClient:
     async def close(self) -> None:
         """Close all connections."""
         await self.transport.close()
+
+    def told_rate_count(self, max_rate_count: int) -> None:
+        """Take the account's tier from what the executions channel acknowledged; until then the lowest is assumed."""
+        if max_rate_count > 0:
+            self.transport.limiter.use_tier(tier_of(max_rate_count), self._clock.mono_ns())
 
     async def server_time(self) -> int:
         """Return the exchange's clock, ns UTC, exact to the second."""

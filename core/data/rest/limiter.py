@@ -28,6 +28,12 @@ REST_LIMITS = {Tier.STARTER: (15.0, 0.33), Tier.INTERMEDIATE: (20.0, 0.5), Tier.
 ENGINE_LIMITS = {Tier.STARTER: (60.0, 1.0), Tier.INTERMEDIATE: (125.0, 2.34), Tier.PRO: (180.0, 3.75)}
 """Threshold and decay per second of the counter of a pair."""
 
+
+def tier_of(max_rate_count: int) -> Tier:
+    """Return the tier whose engine threshold the exchange told (``maxratecount`` of the executions channel)."""
+    return next((tier for tier, (most, _) in ENGINE_LIMITS.items() if max_rate_count <= most), Tier.PRO)
+
+
 USE_OF_REST = 0.75
 RESERVED_FOR_WALKS = 5.0
 HISTORY_COST = 4
@@ -77,6 +83,13 @@ class RestLimiter:
     def __init__(self, tier: Tier = Tier.STARTER) -> None:
         self.maximum, decay_per_s = REST_LIMITS[tier]
         self._counter = Counter(decay_per_s)
+
+    def use_tier(self, tier: Tier, now: int) -> None:
+        """The account's tier became known; what was counted stays counted."""
+        used = self._counter.value(now)
+        self.maximum, decay_per_s = REST_LIMITS[tier]
+        self._counter = Counter(decay_per_s)
+        self._counter.add(used, now)
 
     def wait_ns(self, cost: int, now: int, *, walk: bool = False) -> int:
         """Return how long a call should wait. ``walk``: it settles the state of orders."""
