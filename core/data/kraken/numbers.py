@@ -34,16 +34,16 @@ _fits = _context.plus
 
 
 def vet_signed(*values: Decimal | None) -> None:
-    """Accept numbers of at most 40 digits with an exponent within ±30. Raises ArithmeticError else."""
+    """Accept finite numbers of at most 40 digits, exponent within ±30. Raises ArithmeticError or ValueError else."""
     for value in values:
-        if value is not None:
-            _fits(value)
+        if value is not None and not _fits(value).is_finite():
+            raise ValueError("not a finite number")
 
 
 def vet(*values: Decimal) -> None:
     """Accept the same numbers if none is negative. Raises ArithmeticError or ValueError else."""
-    if any(map(Decimal.is_signed, map(_fits, values))):
-        raise ValueError("negative number")
+    if any(map(Decimal.is_signed, map(_fits, values))) or not all(map(Decimal.is_finite, values)):
+        raise ValueError("negative or not a finite number")
 
 
 def vet_given(*values: Decimal | None) -> None:
@@ -60,8 +60,8 @@ def vet_id(value: int) -> None:
 def plain(value: Decimal) -> str:
     """Return plain notation without exponent, as REST wants it. Raises ValueError outside the limits above."""
     try:
-        _fits(value)
-    except ArithmeticError as error:
+        vet_signed(value)
+    except (ArithmeticError, ValueError) as error:
         raise ValueError(f"not a number for the exchange: {value!s:.60}") from error
     return format(value, "f")
 
