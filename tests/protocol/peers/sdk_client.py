@@ -23,6 +23,7 @@ class Books(SpotOrderBookClient):
         super().__init__(depth=depth)
         self._SpotOrderBookClient__market = Market(url=endpoints["public_rest"])
         self.valid, self.invalid, self.levels = {}, {}, {}
+        self.enough = asyncio.Event()
 
     async def on_book_update(self, pair, message):
         if message.get("type") != "update":
@@ -31,26 +32,33 @@ class Books(SpotOrderBookClient):
         counts = self.valid if book["valid"] else self.invalid
         counts[pair] = counts.get(pair, 0) + 1
         self.levels[pair] = [len(book["bid"]), len(book["ask"])]
+        if self.invalid or sum(self.valid.values()) >= UPDATES:
+            self.enough.set()
 
 
 async def read_books(endpoints, depth, pairs):
     books = Books(endpoints, depth)
     await books.start()
     await books.add_book(pairs=pairs)
-    while sum(books.valid.values()) < UPDATES and not books.invalid:
-        await asyncio.sleep(0.05)
+    await books.enough.wait()
     await books.close()
     return {"depth": depth, "valid": books.valid, "invalid": books.invalid, "levels": books.levels}
 
 
 async def trade_by_websocket(endpoints):
-    seen, answers = [], []
+    seen, answers, reports = [], [], asyncio.Queue()
 
     async def on_message(message):
         if message.get("channel") == "executions":
-            seen.extend((row["exec_type"], row.get("cl_ord_id")) for row in message["data"])
+            for row in message["data"]:
+                reports.put_nowait((row["exec_type"], row.get("cl_ord_id")))
         elif message.get("method") in ("add_order", "cancel_order"):
             answers.append((message["method"], message["success"]))
+
+    async def until(report):
+        while (latest := await reports.get()) != report:
+            seen.append(latest)
+        seen.append(latest)
 
     client = SpotWSClient(
         key=endpoints["key"],
@@ -72,11 +80,9 @@ async def trade_by_websocket(endpoints):
         "cl_ord_id": cl_ord_id,
     }
     await client.send_message({"method": "add_order", "params": order})
-    while ("new", cl_ord_id) not in seen:
-        await asyncio.sleep(0.02)
+    await until(("new", cl_ord_id))
     await client.send_message({"method": "cancel_order", "params": {"cl_ord_id": [cl_ord_id]}})
-    while ("canceled", cl_ord_id) not in seen:
-        await asyncio.sleep(0.02)
+    await until(("canceled", cl_ord_id))
     await client.close()
     return {"reports": [kind for kind, ref in seen if ref == cl_ord_id], "answers": answers}
 
@@ -84,11 +90,18 @@ async def trade_by_websocket(endpoints):
 def trade_by_rest(endpoints):
     account = {"key": endpoints["key"], "secret": endpoints["secret"], "url": endpoints["private_rest"]}
     trade, user = Trade(**account), User(**account)
-    txid = trade.create_order(ordertype="limit", side="sell", volume=0.5, pair="XETHZUSD", price=9000)["txid"][0]
+    txid = trade.create_order(ordertype="limit", side="sell", volume=0.5, pair="XETHZUSD", price=9000)[
+        "txid"
+    ][0]
     status = user.get_open_orders()["open"][txid]["status"]
     cancelled = trade.cancel_order(txid=txid)["count"]
     ended = user.get_orders_info(txid=txid)[txid]["status"]
-    return {"status": status, "cancelled": cancelled, "ended": ended, "usd": user.get_balances()["ZUSD"]["balance"]}
+    return {
+        "status": status,
+        "cancelled": cancelled,
+        "ended": ended,
+        "usd": user.get_balances()["ZUSD"]["balance"],
+    }
 
 
 async def main():
