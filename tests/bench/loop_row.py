@@ -56,9 +56,12 @@ class Run:
             self.ended = time.perf_counter()
             self.done.set()
 
+    def verify(self) -> None:
+        must_end(self.trace, self.terminal)
+
     @property
     def rate(self) -> float:
-        must_end(self.trace, self.terminal)
+        """Messages per second."""
         return len(self.trace.frames) / (self.ended - self.began)
 
 
@@ -78,6 +81,7 @@ async def ours(run: Run, port: int) -> None:
     try:
         async with asyncio.timeout(LONGEST_RUN_S):
             await run.done.wait()
+        run.verify()  # before the line goes down, and with it the books
     finally:
         await lines.stop()
 
@@ -97,6 +101,7 @@ async def reference(run: Run, port: int) -> None:
             if count == 1:
                 run.begin()
         run.note()
+        run.verify()
 
 
 def endpoints(port: int) -> Endpoints:
