@@ -12,12 +12,12 @@ from decimal import Decimal
 
 from core.sim.accounts import Account
 from core.sim.checks import (
+    ICEBERG_SLICES,
     LIMIT_TYPES,
     TRAILING_TYPES,
     check_cancels,
     check_cost,
     check_deadline,
-    check_display,
     check_mode,
     check_price,
     check_volume,
@@ -97,9 +97,10 @@ class Changes:
     def _amended(self, venue: Venue, order: SimOrder, spec: AmendSpec) -> SimOrder:
         """A copy of the order as it would stand, checked."""
         pair = venue.spec
-        if order.spec.conditional or (order.ref_order_id and order.spec.conditional):
+        if order.spec.conditional:
             raise invalid("order with conditional close cannot be amended")
         wanted = copy.copy(order)
+        wanted.amended = True
         if spec.order_qty is not None:
             if not spec.order_qty.is_finite() or spec.order_qty <= 0:
                 raise invalid("volume")
@@ -109,9 +110,7 @@ class Changes:
         self._amend_prices(venue, order, wanted, spec)
         if wanted.order_qty > order.cum_qty:
             check_volume(pair, wanted.order_qty)
-            shape = replace(wanted.spec, order_qty=wanted.leaves, display_qty=wanted.display_qty)
-            if spec.display_qty is not None:
-                check_display(pair, shape)
+            _check_slice(venue, wanted, spec)
             price = wanted.limit_price or wanted.trigger_price
             if price is not None:
                 check_cost(pair, wanted.order_qty, price)
@@ -180,18 +179,19 @@ class Changes:
             del venue.places[order.order_id]
             self._desk.match(venue, order, now_ns, keep_post_only=False)
         elif place is not None:
-            self._resize(venue, order)
+            self._resize(venue, order, new_slice=spec.display_qty is not None)
         self._desk.look_again(venue, order, now_ns)
         self._desk.settle(venue, now_ns)
 
     @staticmethod
-    def _resize(venue: Venue, order: SimOrder) -> None:
+    def _resize(venue: Venue, order: SimOrder, *, new_slice: bool) -> None:
         """Smaller total or other slice: the hidden part gives way first, then the shown one."""
         place = venue.places[order.order_id]
         left = venue.grid.lots(order.leaves)
         shown = min(left, place.lots)
-        if order.display_qty is not None:
+        if new_slice and order.display_qty is not None:
             shown = min(left, venue.grid.lots(order.display_qty))
+        if order.display_qty is not None:
             order.display_left = venue.grid.qty(shown)
         place.hidden = left - shown
         if shown != place.lots:
@@ -310,6 +310,19 @@ class Changes:
         if admit:
             counter.admit(now_ns)
         counter.charge(now_ns, fixed + age_points(points, now_ns - order.last_change_ns))
+
+
+def _check_slice(venue: Venue, wanted: SimOrder, spec: AmendSpec) -> None:
+    """An iceberg's slice stays on the lot grid and at least a fifteenth of what remains."""
+    display = wanted.display_qty
+    if display is None:
+        return
+    if wanted.spec.order_type != "iceberg" or not display.is_finite() or display <= 0:
+        raise invalid("display_qty")
+    if display % venue.spec.qty_increment or display * ICEBERG_SLICES < wanted.leaves:
+        raise invalid("display_qty")
+    if spec.display_qty is not None and display > wanted.leaves:
+        raise invalid("display_qty")
 
 
 def _amend_row(order: SimOrder, spec: AmendSpec, amend_id: str, now_ns: int) -> dict[str, object]:

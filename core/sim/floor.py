@@ -51,9 +51,10 @@ class Venue:
         self._ts_ns = 0
         self.book = Book(self.grid, self._level_changed, self._order_changed)
 
-    def at(self, ts_ns: int) -> None:
-        """Set the time of the changes that follow."""
-        self._ts_ns = ts_ns
+    def at(self, ts_ns: int) -> int:
+        """Set the time of the changes that follow; it never runs backwards. The time set."""
+        self._ts_ns = max(self._ts_ns, ts_ns)
+        return self._ts_ns
 
     def _level_changed(self, is_buy: bool, ticks: int) -> None:
         heard = self._floor.listeners.book
@@ -175,7 +176,7 @@ class Floor:
         """What an open order keeps from being spent: asset and amount."""
         spec = self.venues[order.spec.symbol].spec
         maker, taker = self.rates(self.account(order.account), spec, now_ns)
-        rate = maker if order.spec.post_only else taker
+        rate = maker if order.spec.post_only and not order.amended else taker  # an amend may take
         return hold_of(order, spec, self.assets, rate)
 
     def holds(self, account: Account, now_ns: int) -> dict[str, Decimal]:

@@ -16,8 +16,8 @@ from core.sim.nature import Nature
 
 NEAR_RANKS = 7.0  # how many levels deep the busy part of the book is, on average
 DEEP_SHARE = 0.12
-TAKE_SHARE = 0.24  # of the quotes left behind, how many are taken rather than pulled
-NOISE_TRADES = 0.055
+TAKE_SHARE = 0.11  # of the quotes left behind, how many are taken rather than pulled
+NOISE_TRADES = 0.026
 CURVE = 1.28  # how the gap between levels grows with distance
 SWEEP_LEVELS = 5
 
@@ -52,8 +52,9 @@ class Flow:
         for rank in range(nature.levels):
             if ticks < 1:
                 return
-            for _ in range(1 + (random.random() < 0.3) + (random.random() < 0.12)):
-                age_ns = round(random.expovariate(1.0) * (5 + rank * 3) * 1_000_000_000)
+            count = 1 + (random.random() < 0.3) + (random.random() < 0.12)
+            ages_s = sorted((random.expovariate(1.0) * (5 + rank * 3) for _ in range(count)), reverse=True)
+            for age_ns in (round(age_s * 1_000_000_000) for age_s in ages_s):
                 self._place(is_buy, ticks, rank / nature.levels, ts_ns - age_ns)
             far = self._offset(rank + random.uniform(0.4, 1.6))
             beyond = self._snap(round(edge + sign * far), rank)
@@ -95,7 +96,7 @@ class Flow:
         """One change of the book. ``fair`` in steps; ``mode`` is the engine's or the pair's state."""
         if mode in ("maintenance", "work_in_progress", "delisted"):
             return
-        self.venue.at(ts_ns)
+        ts_ns = self.venue.at(ts_ns)
         book = self.venue.book
         bid, ask = book.bids.best(), book.asks.best()
         may_trade = mode in ("online", "limit_only")
@@ -116,7 +117,7 @@ class Flow:
             self._leave_behind(above < below, fair, ts_ns, may_trade)
             return True
         wide = 2 * half + 0.999
-        if ask - bid > wide and (above > half + slack or below > half + slack or random.random() < 0.5):
+        if ask - bid > wide and (above > half + slack or below > half + slack or random.random() < 0.7):
             is_buy = below > above
             room = (below if is_buy else above) - half
             reach = max(0.0, random.triangular(0, max(room, 0.0), 0))
@@ -175,7 +176,8 @@ class Flow:
     def _join(self, side: Side, is_buy: bool, fair: float, ts_ns: int) -> None:
         """A new order: mostly near the touch, in an existing queue or between two."""
         random, nature = self._random, self.nature
-        deep = random.random() < DEEP_SHARE or len(side.keys) < 0.7 * nature.levels
+        thin = len(side.keys) < 0.93 * nature.levels
+        deep = random.random() < (0.6 if thin else DEEP_SHARE)
         rank = random.uniform(0, nature.levels) if deep else random.expovariate(1 / NEAR_RANKS)
         if not deep and random.random() < 0.5 and rank < len(side.keys):
             ticks = side.keys[-1 - int(rank)] * side.sign

@@ -44,7 +44,7 @@ class Matcher:
 
     def take(self, venue: Venue, taker: Taker, ts_ns: int) -> None:
         """Trade against the opposite side until nothing reaches, is left, or self-trade prevention stops it."""
-        venue.at(ts_ns)
+        ts_ns = venue.at(ts_ns)
         side = venue.book.side(not taker.is_buy)
         while not taker.stopped and taker.lots > 0:
             best = side.best()
@@ -64,6 +64,7 @@ class Matcher:
     def rest(self, venue: Venue, order: SimOrder, ts_ns: int) -> None:
         """Put what is left of a limit order at the back of its queue; an iceberg shows one slice."""
         assert order.limit_price is not None
+        ts_ns = venue.at(ts_ns)
         left = venue.grid.lots(order.leaves)
         shown = left if order.display_qty is None else min(left, venue.grid.lots(order.display_qty))
         place = Resting(
@@ -78,7 +79,6 @@ class Matcher:
         order.queued_ns = ts_ns
         order.display_left = venue.grid.qty(shown) if order.display_qty is not None else order.display_left
         venue.places[order.order_id] = place
-        venue.at(ts_ns)
         venue.book.add(place)
 
     def worst_cost(self, venue: Venue, is_buy: bool, lots: int) -> Decimal:

@@ -12,6 +12,9 @@ from core.sim.model import PairSpec
 LEADER = "BTC/USD"
 CALM = 0.001  # a lower daily volatility marks a peg: its price is pulled back to one
 QUIET_MARKET = 0.01  # below this daily volatility a pair does not follow the crypto market
+YOUNG = 0.03  # a wilder pair was listed only in 2020
+YOUNG_S = 1_577_836_800
+WALLS = 0.008  # of the orders away from the touch, how many are conspicuously large
 ROUND_SIZES = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 7.5)
 
 
@@ -20,7 +23,8 @@ class Nature:
     """Character of one pair. ``tick`` and ``lot`` as floats: this is for drawing random numbers, not for money.
 
     ``legs``: the two USD pairs a cross is the ratio of. ``pull_min``: minutes in which a peg returns, 0 for none.
-    ``levels`` a side reach to ``reach`` (fraction of the price); ``half_spread`` in steps.
+    ``listed_s``: no older history (Unix seconds). ``levels`` a side reach to ``reach`` (fraction of the price);
+    ``half_spread`` and ``slack`` (how far the price may leave a quote behind before it reacts) in steps.
     """
 
     symbol: str
@@ -31,6 +35,7 @@ class Nature:
     volatility: float
     correlation: float
     pull_min: float
+    listed_s: int
     rate: float
     trades_per_min: float
     min_lots: int
@@ -50,7 +55,7 @@ class Nature:
             start = float(spec.start_price)
         tick, lot = float(spec.price_increment), float(spec.qty_increment)
         ticks = start / tick
-        levels = max(1050, round(spec.orders_per_s * 36)) if spec.orders_per_s >= 25 else 0
+        levels = max(1250, round(spec.orders_per_s * 40)) if spec.orders_per_s >= 25 else 0
         levels = levels or 22 + round(90 * math.sqrt(spec.orders_per_s))
         return cls(
             symbol=spec.symbol,
@@ -61,8 +66,9 @@ class Nature:
             volatility=spec.daily_volatility,
             correlation=_correlation(spec),
             pull_min=240.0 if spec.daily_volatility < CALM else 0.0,
+            listed_s=YOUNG_S if spec.daily_volatility > YOUNG else 0,
             rate=spec.orders_per_s,
-            trades_per_min=spec.orders_per_s * 4.5,
+            trades_per_min=spec.orders_per_s * 4.6,
             min_lots=math.ceil(float(spec.qty_min) / lot),
             median_lots=spec.median_notional / start / lot,
             levels=levels,
@@ -74,7 +80,7 @@ class Nature:
     @property
     def mean_lots(self) -> float:
         """Average size of a trade, lots."""
-        return self.median_lots * 0.62
+        return self.median_lots * 0.52
 
     def trade_lots(self, random: Random) -> int:
         """Size of a market participant's trade: log-normal, often a round number."""
@@ -83,6 +89,8 @@ class Nature:
     def order_lots(self, random: Random, depth: float) -> int:
         """Size of a resting order; ``depth`` from 0 at the touch to 1 at the far end, where orders are larger."""
         size = self.median_lots * (0.5 + 2.6 * math.sqrt(depth)) * math.exp(random.gauss(0, 0.85))
+        if depth > 0.03 and random.random() < WALLS:
+            return self._tidy(random, size * random.uniform(6, 22), 1.0)
         if random.random() < 0.3:  # a market maker's ladder: the same value at every price
             size = (
                 self.median_lots

@@ -18,6 +18,7 @@ from core.sim.nature import Nature
 
 CANDLES = 720
 TRADES = 1000
+GROWTH_PER_DAY = 0.0005  # of pairs that follow the market, where candles are a day or longer
 LISTED_S = 1_443_657_600  # 1 October 2015: nothing is older
 DAY_MIN = 1440
 
@@ -115,9 +116,11 @@ class Past:
         sigma = nature.volatility * math.sqrt(interval / DAY_MIN)
         own = math.sqrt(1 - nature.correlation**2)
         keep = math.exp(-interval / nature.pull_min) if nature.pull_min else 1.0
+        grows = nature.correlation > 0 and interval >= DAY_MIN
+        growth = GROWTH_PER_DAY * interval / DAY_MIN if grows else 0.0
         path, log_price = [price], math.log(price)
         for shock, heat in reversed(self._market(interval)):
-            step = sigma * heat * (nature.correlation * shock + own * random.gauss(0, 1))
+            step = growth + sigma * heat * (nature.correlation * shock + own * random.gauss(0, 1))
             log_price = (log_price - step) * keep
             path.append(math.exp(log_price))
         path.reverse()
@@ -138,8 +141,8 @@ class Past:
             bar = _bar(
                 random, nature, path[index], path[index + 1], sigma * heat, heat * share[index], interval
             )
-            if bar[COUNT]:
-                bar[0] = begin + index * seconds
+            bar[0] = begin + index * seconds
+            if bar[COUNT] and bar[0] >= nature.listed_s:
                 bars.append(bar)
         return bars
 
@@ -213,6 +216,7 @@ def _bar(
     top = max(start, end) * (1 + abs(random.gauss(0, 0.45)) * sigma)
     bottom = min(start, end) * (1 - abs(random.gauss(0, 0.45)) * sigma)
     tick = nature.tick
+    start, end = max(start, tick), max(end, tick)
     mean = nature.trades_per_min * interval * heat * math.exp(random.gauss(-0.08, 0.4))
     count = _poisson(random, mean)
     moved = abs(end - start) / start / sigma if sigma else 0.0
