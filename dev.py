@@ -34,6 +34,7 @@ MEASURED_FOLDERS = ("core", "gui", "tests", "packaging")
 # What a user may have set for his own Python and would lead packages astray. Index and proxy settings stay.
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV")
 GENERATED = (
+    "__pycache__",
     "build",
     "dist",
     ".mypy_cache",
