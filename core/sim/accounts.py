@@ -6,6 +6,7 @@ participants pass through ``world``, fees through ``fees``. Source: Kraken "Fee 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -52,7 +53,8 @@ class Account:
     closed: dict[str, SimOrder] = field(default_factory=dict)
     fills: list[Fill] = field(default_factory=list)
     ledger: list[LedgerEntry] = field(default_factory=list)
-    volumes: list[tuple[int, Decimal]] = field(default_factory=list)
+    volumes: deque[tuple[int, Decimal]] = field(default_factory=deque)
+    volume_sum: Decimal = ZERO
     counters: dict[str, RateCounter] = field(default_factory=dict)
     dead_man_ns: int | None = None
 
@@ -63,7 +65,14 @@ class Account:
     def volume(self, now_ns: int) -> Decimal:
         """USD value traded in the last 30 days."""
         since = now_ns - THIRTY_DAYS_NS
-        return sum((usd for ts_ns, usd in self.volumes if ts_ns >= since), ZERO)
+        while self.volumes and self.volumes[0][0] < since:
+            self.volume_sum -= self.volumes.popleft()[1]
+        return self.volume_sum
+
+    def traded(self, ts_ns: int, usd: Decimal) -> None:
+        """Count a trade's USD value for the fee tier."""
+        self.volumes.append((ts_ns, usd))
+        self.volume_sum += usd
 
 
 def fee_rates(pair: PairSpec, volume: Decimal) -> tuple[Decimal, Decimal]:
@@ -150,7 +159,7 @@ class Accounts:
             ledger_ids=ledger_ids,
         )
         account.fills.append(fill)
-        account.volumes.append((trade.ts_ns, cost * trade.usd))
+        account.traded(trade.ts_ns, cost * trade.usd)
         order.exec_ids.append(fill.exec_id)
         return fill, (entries[0], entries[1])
 

@@ -242,7 +242,9 @@ class Changes:
             found = [self.find(account, order_id, cl_ord_id)]
         for order in found:
             check_cancels(self._floor, self._floor.venue(order.spec.symbol))
-            self._charge(account, order, now_ns, CANCEL_POINTS, 0)
+            account.counter(order.spec.symbol).admit(now_ns)
+        for order in found:
+            self._charge(account, order, now_ns, CANCEL_POINTS, 0, admit=False)
             self._floor.close(order, "canceled", now_ns, USER)
         return found
 

@@ -25,7 +25,7 @@ from core.sim.checks import (
     invalid,
 )
 from core.sim.floor import Floor, Venue
-from core.sim.matching import Matcher, Taker
+from core.sim.matching import SELF_TRADE, Matcher, Taker
 from core.sim.model import ZERO, ConditionalSpec, OrderSpec, Reject, SimOrder, TriggerSpec
 from core.sim.triggers import arm, is_reached, on_grid, shifted, trail
 
@@ -204,7 +204,7 @@ class Desk:
         elif taker.lots == 0:
             floor.close(order, "filled", now_ns)
         elif taker.stopped:
-            floor.close(order, "expired", now_ns, "Self trade prevented")
+            floor.close(order, "expired", now_ns, SELF_TRADE)
         elif taker.limit is None:
             floor.close(order, "canceled", now_ns, NO_LIQUIDITY)
         elif order.spec.time_in_force == "ioc":

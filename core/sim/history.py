@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.sim.bars import (
     BEGIN,
@@ -43,8 +44,7 @@ class Summary:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Print:
+class _Print(NamedTuple):
     ticks: int
     lots: int
     is_buy: bool
@@ -112,14 +112,13 @@ class Tape:
 
     def running(self, interval: int) -> Candle | None:
         """The newest candle."""
-        bars = self._bars[interval] or self.bars(interval)
-        if len(bars) == 1 and interval not in self._has_past:
-            bars = self.bars(interval)
+        live = self._bars[interval]
+        bars = live if len(live) > 1 else self.bars(interval)
         return candle(bars[-1], self._grid) if bars else None
 
     def trades(self, count: int, keep: Callable[[int], bool]) -> list[PublicTrade]:
         """The newest ``count`` trades whose time passes ``keep``, oldest first."""
-        prints = [*self._seeded(), *self._ring] if len(self._ring) < self._ring.maxlen else [*self._ring]  # type: ignore[operator]
+        prints = [*self._ring] if len(self._ring) == RING else [*self._seeded(), *self._ring]
         chosen = [one for one in prints if keep(one.ts_ns)]
         return [self._public(one) for one in chosen[-count:]] if count > 0 else []
 

@@ -22,7 +22,7 @@ from core.sim.past import gap_bars
 
 NS = 1_000_000_000
 # A longer backlog is not replayed event by event.
-PATIENCE_NS = 4 * NS
+PATIENCE_NS = 20 * NS
 CALM_SHARE = 0.5  # of the usual rate arrives on its own; the rest is excited
 DECAY_PER_S = 1.3
 FASTEST_PER_S = 400.0

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
 from core.sim.bars import CLOSE, COUNT, INTERVALS, OPEN, TURNOVER, VOLUME, Bar, aggregate
 from core.sim.model import PairSpec
@@ -27,8 +27,7 @@ FAST = (90.0, 0.40)
 SLOW = (4000.0, 0.38)
 
 
-@dataclass(frozen=True, slots=True)
-class PastTrade:
+class PastTrade(NamedTuple):
     """A print before the start: price steps, lots, whether a buyer took, whether a market order, nanoseconds."""
 
     ticks: int
@@ -213,8 +212,8 @@ def _bar(
     random: Random, nature: Nature, start: float, end: float, sigma: float, heat: float, interval: int
 ) -> Bar:
     """One bar between two prices; ``heat`` scales its activity."""
-    top = max(start, end) * (1 + abs(random.gauss(0, 0.45)) * sigma)
-    bottom = min(start, end) * (1 - abs(random.gauss(0, 0.45)) * sigma)
+    top = max(start, end) * (1 + random.random() ** 2 * sigma)
+    bottom = min(start, end) * (1 - random.random() ** 2 * sigma)
     tick = nature.tick
     start, end = max(start, tick), max(end, tick)
     mean = nature.trades_per_min * interval * heat * math.exp(random.gauss(-0.08, 0.4))
@@ -248,9 +247,9 @@ def _widen(bar: Bar) -> None:
 
 
 def _poisson(random: Random, mean: float) -> int:
-    """A Poisson count; a rounded normal one when the mean is large."""
-    if mean > 12:
-        return max(1, round(random.gauss(mean, math.sqrt(mean))))
+    """A Poisson count; just the mean where it is large and its own noise is lost in that of the activity."""
+    if mean > 10:
+        return round(mean)
     limit, count, product = math.exp(-mean), 0, random.random()
     while product > limit:
         count += 1
