@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +18,6 @@ from core.runtime.tasks import Supervisor
 from core.sim.engine import Engine
 from core.sim.gate import new_prefix
 from core.sim.hub import Hub
-from core.sim.instruments import PAIRS
 from core.sim.private_feed import PrivateFeed
 from core.sim.publisher import Publisher
 from core.sim.rest_server import RestServer
@@ -29,8 +28,9 @@ log = logging.getLogger(__name__)
 ACCOUNT = "main"
 TIER = "intermediate"
 STEP_S = 0.02
-SLICE_NS = 1_500_000
-MIN_EVENTS, MAX_EVENTS = 4, 400
+BEHIND_S = 0.001
+SLICE_NS = 1_000_000
+MIN_EVENTS, MAX_EVENTS = 4, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SimExchange:
         open_path: bool = False,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
-        self.engine = engine or _new_engine(self.clock, seed, speed)
+        self.engine = engine or Engine(now=self.clock.wall_ns, seed=seed, speed=speed)
         if engine is None:
             self.engine.open_account(ACCOUNT, TIER)
         self.hub = Hub(
@@ -110,13 +110,14 @@ class SimExchange:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(STEP_S)
-            await self.step()
+            is_behind = await self.step()
+            await asyncio.sleep(BEHIND_S if is_behind else STEP_S)
 
-    async def step(self) -> None:
-        """Bring the market up to now and send what happened, a slice at a time."""
+    async def step(self) -> bool:
+        """Do one slice of market and send what happened; return whether more of the market is due already."""
         started_ns = self.clock.mono_ns()
-        self.engine.advance(max_events=self._budget)
+        before, budget = self._events(), self._budget
+        self.engine.advance(max_events=budget)
         self.hub.private.flush()
         self._adapt(self.clock.mono_ns() - started_ns)
         for symbol in self.hub.publisher.dirty_symbols:
@@ -126,6 +127,10 @@ class SimExchange:
         started_ns = await self._yield(started_ns)
         for server in self._servers:
             server.tick(started_ns)
+        return self._events() - before >= budget
+
+    def _events(self) -> int:
+        return self.engine.market.events if self.engine.market else 0
 
     async def _yield(self, started_ns: int) -> int:
         self.longest_slice_ns = max(self.longest_slice_ns, self.clock.mono_ns() - started_ns)
@@ -143,8 +148,3 @@ class SimExchange:
         log.info("exchange status=%s", status)
         for server in self._servers:
             server.send_status()
-
-
-def _new_engine(clock: Clock, seed: int, speed: float) -> Engine:
-    pairs = [replace(pair, orders_per_s=pair.orders_per_s * speed) for pair in PAIRS]
-    return Engine(now=clock.wall_ns, seed=seed, pairs=pairs)

@@ -14,6 +14,8 @@ from core.sim.tokens import Tokens
 if TYPE_CHECKING:
     from core.sim.engine import Engine
 
+COMMAND_EVENTS = 20
+
 
 @dataclass(slots=True)
 class Hub:
@@ -25,6 +27,10 @@ class Hub:
     private: PrivateFeed
     keys: Keys = field(default_factory=Keys)
     tokens: Tokens = field(default_factory=Tokens)
+
+    def catch_up(self) -> None:
+        """Bring the engine up to now before it takes a command; what the market owes beyond that comes later."""
+        self.engine.advance(max_events=COMMAND_EVENTS)
 
     def flush(self) -> None:
         """Send what the last request caused: reports to the account, then market data to everybody."""

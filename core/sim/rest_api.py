@@ -81,6 +81,7 @@ class RestApi:
         self._hub.keys.charge(record, name, now_ns)
         auth.check_permission(record.permissions, name)
         record.last_used_ns = self._hub.clock.wall_ns()
+        self._hub.catch_up()
         if name == "GetApiKeyInfo":
             return _key_info(record)
         return PRIVATE_CALLS[name](self._hub, self._names, record, params)

@@ -63,6 +63,7 @@ class Trading:
         fields.check_fields(request.params, TRADING[request.method], request.method)
         token = self._token(request.params)
         _check_permission(token.permissions, request.method)
+        self._hub.catch_up()
         self._methods[request.method](token.account, request.params, answer)
 
     def _token(self, params: Params) -> Token:
