@@ -1,0 +1,75 @@
+"""Balances: total, available, held, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from core.app.session import TradingSession
+from core.domain.ids import Asset, Symbol
+from core.domain.subscription import ticker
+from gui import formats
+from gui.models.balances_model import DOLLAR, BalancesModel
+from gui.widgets.panel import Attach, Panel
+from gui.widgets.table import Table
+
+
+class BalancesView(Panel):
+    """What the account owns, valued in dollars. Amber words while the figures are not verified."""
+
+    def __init__(self, session: TradingSession, parent: QWidget | None = None) -> None:
+        super().__init__("Balances", parent)
+        self._session = session
+        self.model = BalancesModel(session.stores, self)
+        self.table = Table(self.model, "Balances", self)
+        self._total = QLabel(self)
+        self._total.setContentsMargins(6, 2, 6, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._total)
+        layout.addWidget(self.table)
+        self._priced: set[Asset] = set()
+
+    def attachments(self) -> list[Attach]:
+        stores = self._session.stores
+        return [
+            self._watch_prices,
+            lambda: stores.balances.observe(lambda _: self._balances_changed()),
+            lambda: stores.instruments.observe(lambda _: self._balances_changed()),
+        ]
+
+    def refresh(self) -> None:
+        self.model.reload()
+        store = self._session.stores.balances
+        if store.verified:
+            self._total.setText(
+                self.tr("Worth %1 USD").replace("%1", formats.fixed(self.model.total_value(), 2))
+            )
+        else:
+            self._total.setText(self.tr("Not verified: waiting for the exchange"))
+        self._total.setProperty("role", "" if store.verified else "warning")
+        self._total.style().polish(self._total)
+
+    def every_second(self) -> None:
+        """Value anew with the latest quotes."""
+        if self.isVisible():
+            self.refresh()
+            self.table.resort_if_safe()
+
+    def problem(self) -> str:
+        return "" if self._session.stores.balances.verified else "balances are not verified"
+
+    def _balances_changed(self) -> None:
+        assets = {row.asset for row in self._session.stores.balances.all()}
+        if assets != self._priced:
+            self.restart()
+        else:
+            self.refresh()
+
+    def _watch_prices(self) -> Callable[[], None]:
+        self._priced = {row.asset for row in self._session.stores.balances.all()}
+        symbols = [Symbol(f"{asset}/{DOLLAR}") for asset in sorted(self._priced) if asset != DOLLAR]
+        known = [symbol for symbol in symbols if self._session.stores.instruments.get(symbol) is not None]
+        return self._session.market_data.watch(*(ticker(symbol) for symbol in known))

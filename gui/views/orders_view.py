@@ -1,0 +1,118 @@
+"""Orders, open ones first. Cancelling takes one action: the cross, Delete, or the menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from core.app.session import TradingSession
+from core.domain.orders import Order
+from gui.models.orders_model import OrdersModel
+from gui.widgets.panel import Attach, Panel
+from gui.widgets.table import Table
+
+CANCEL_COLUMN = 0
+
+
+class OrdersView(Panel):
+    """The order table. ``cancel`` is called with each order to cancel, ``amend_wished`` asks for the dialog."""
+
+    amend_wished = Signal(object)
+
+    def __init__(
+        self, session: TradingSession, cancel: Callable[[Order], None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Orders", parent)
+        self._session = session
+        self._cancel = cancel
+        self.model = OrdersModel(session.stores, self)
+        self.table = Table(self.model, "Orders", self)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        self.table.clicked.connect(self._clicked)
+        self.table.doubleClicked.connect(self._double_clicked)
+        self._count = QLabel(self)
+        self._count.setProperty("role", "muted")
+        self._all = QPushButton(self.tr("All"), self)
+        self._all.setProperty("flat", True)
+        self._all.setCheckable(True)
+        self._all.setToolTip(self.tr("Show ended orders too"))
+        self._all.toggled.connect(self._show_all)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(6, 1, 2, 1)
+        bar.addWidget(self._count)
+        bar.addStretch()
+        bar.addWidget(self._all)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self.table)
+
+    def attachments(self) -> list[Attach]:
+        return [lambda: self._session.stores.orders.observe(self._changed)]
+
+    def refresh(self) -> None:
+        self.model.reload()
+        self._tell_count()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete and not event.isAutoRepeat():
+            self.cancel_selected()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._amend_selected()
+        else:
+            super().keyPressEvent(event)
+
+    def cancel_selected(self) -> None:
+        """Cancel every selected order that is still open."""
+        for order in self._selected():
+            if order.status.counts_as_open:
+                self._cancel(order)
+
+    def _selected(self) -> list[Order]:
+        store = self._session.stores.orders
+        return [order for key in self.table.selected_keys() if (order := store.by_key(key)) is not None]
+
+    def _amend_selected(self) -> None:
+        orders = [order for order in self._selected() if order.status.counts_as_open and order.order_id]
+        if len(orders) == 1:
+            self.amend_wished.emit(orders[0])
+
+    def _changed(self, keys: frozenset[str]) -> None:
+        self.model.reload()
+        self.model.told(keys)
+        self._tell_count()
+
+    def _show_all(self, checked: bool) -> None:
+        self.model.show_all = checked
+        self.refresh()
+
+    def _tell_count(self) -> None:
+        count = len(self._session.stores.orders.open())
+        self._count.setText(
+            self.tr("No open orders") if not count else self.tr("%n open order(s)", "", count)
+        )
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.column() == CANCEL_COLUMN:
+            order = self._session.stores.orders.by_key(self.model.key_at(index.row()))
+            if order is not None and order.status.counts_as_open:
+                self._cancel(order)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        if index.column() != CANCEL_COLUMN:
+            self._amend_selected()
+
+    def _open_menu(self, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        orders = [order for order in self._selected() if order.status.counts_as_open]
+        amend = menu.addAction(self.tr("Amend…"), self._amend_selected)
+        amend.setEnabled(len(orders) == 1)
+        cancel = menu.addAction(self.tr("Cancel %n order(s)", "", len(orders)), self.cancel_selected)
+        cancel.setEnabled(bool(orders))
+        menu.popup(self.table.viewport().mapToGlobal(where))

@@ -1,0 +1,57 @@
+"""The base of every panel: it listens and subscribes only while it is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+Attach = Callable[[], Callable[[], None]]
+
+
+class Panel(QWidget):
+    """A dockable panel. Subclasses name in ``attachments`` what to start when shown; each returns its own end."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.setAccessibleName(title)
+        self.setObjectName(title.lower().replace(" ", "_").replace("&", "and") + "_panel")
+        self._ends: list[Callable[[], None]] = []
+
+    def attachments(self) -> list[Attach]:
+        """What to start when the panel appears."""
+        return []
+
+    def refresh(self) -> None:
+        """Show the present state; called when the panel appears."""
+
+    def problem(self) -> str:
+        """Why the panel shows no live data, in words; empty when it does."""
+        return ""
+
+    def restart(self) -> None:
+        """End and begin all attachments anew, because what they depend on changed (the symbol)."""
+        if self._ends:
+            self.detach()
+            self._attach()
+
+    def detach(self) -> None:
+        """End all attachments."""
+        for end in self._ends:
+            end()
+        self._ends.clear()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._ends:
+            self._attach()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.detach()
+
+    def _attach(self) -> None:
+        self._ends = [start() for start in self.attachments()]
+        self.refresh()

@@ -1,0 +1,44 @@
+"""A small light with its name: state by shape as well as by colour, the words in the tooltip and to screen readers."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.theme import DARK
+
+
+class Shade(Enum):
+    """What a light can say: (mark, colour)."""
+
+    GOOD = ("●", DARK.good)
+    WARN = ("◐", DARK.warning)
+    BAD = ("✕", DARK.danger)
+    OFF = ("○", DARK.muted)
+
+
+class StatusLight(QLabel):
+    """Mark and name."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._shade: Shade | None = None
+        self.show_state(Shade.OFF, "")
+
+    @property
+    def shade(self) -> Shade | None:
+        """What it says now."""
+        return self._shade
+
+    def show_state(self, shade: Shade, words: str) -> None:
+        """Say something; repainting only when it changed."""
+        if shade is not self._shade:
+            self._shade = shade
+            mark, colour = shade.value
+            self.setText(f"{mark} {self._name}")
+            self.setStyleSheet(f"color: {colour};")
+        if self.toolTip() != words:
+            self.setToolTip(words)
+            self.setAccessibleName(f"{self._name}: {words}")
