@@ -33,7 +33,7 @@ from core.sim.model import (
     SimOrder,
     Ticker24h,
 )
-from core.sim.past import Past, pairs_of
+from core.sim.past import Past, pairs_of, start_mood
 
 MODES = ("online", "maintenance", "cancel_only", "post_only")
 PAIR_MODES = (*MODES, "limit_only", "reduce_only", "work_in_progress", "delisted")
@@ -60,7 +60,8 @@ class Engine:
         self._floor = Floor(self.assets, Ids(seed, start_ns))
         self.listeners = self._floor.listeners
         natures = pairs_of(self.pairs)
-        past = Past(seed, natures, start_ns) if market else None
+        mood = start_mood(seed)
+        past = Past(seed, natures, start_ns, mood) if market else None
         for symbol, pair in self.pairs.items():
             start = max(1, round(natures[symbol].start / natures[symbol].tick))
             tape = Tape(symbol, Grid(pair), start_ns, start, past)
@@ -75,6 +76,7 @@ class Engine:
                 start_ns=start_ns,
                 speed=speed,
                 natures=natures,
+                mood=mood,
                 floor=self._floor,
                 matcher=self._matcher,
                 settle=self._desk.settle,

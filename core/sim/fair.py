@@ -15,7 +15,7 @@ from core.sim.nature import Nature
 DAY_S = 86_400.0
 # Log-volatility, seconds: a slow mood of hours and a fast one of half a minute.
 SLOW_S, SLOW_SD = 7200.0, 0.36
-FAST_S, FAST_SD = 35.0, 0.48
+FAST_S, FAST_SD = 35.0, 0.70
 MOOD_STEP_S = 0.25
 JUMP_EVERY_S = 1500.0
 JUMP_SIZE = 0.0011  # of the leader's price
@@ -23,13 +23,16 @@ CENTRE = SLOW_SD**2 + FAST_SD**2
 
 
 class FairValues:
-    """Fair prices in quote units. ``advance`` moves the shared part, ``price`` the pair's own."""
+    """Fair prices in quote units. ``advance`` moves the shared part, ``price`` the pair's own.
 
-    def __init__(self, random: Random, natures: Mapping[str, Nature]) -> None:
+    ``mood``: log-volatility to start with, the one the past ended in.
+    """
+
+    def __init__(self, random: Random, natures: Mapping[str, Nature], mood: float) -> None:
         self._random = random
         self._natures = natures
         self._factor = 0.0
-        self._slow = random.gauss(0, SLOW_SD)
+        self._slow = mood
         self._fast = random.gauss(0, FAST_SD)
         self._mood_age_s = 0.0
         self._at_s = 0.0

@@ -24,6 +24,7 @@ NS = 1_000_000_000
 # A longer backlog is not replayed event by event.
 PATIENCE_NS = 20 * NS
 CALM_SHARE = 0.5  # of the usual rate arrives on its own; the rest is excited
+CALM_FLOOR = 0.5  # arrivals do not quite follow volatility: makers are always there
 DECAY_PER_S = 1.3
 FASTEST_PER_S = 400.0
 BURST_PER_S = 5000.0
@@ -48,6 +49,7 @@ class Market:
         start_ns: int,
         speed: float,
         natures: Mapping[str, Nature],
+        mood: float,
         floor: Floor,
         matcher: Matcher,
         settle: Callable[[Venue, int], None],
@@ -58,7 +60,7 @@ class Market:
         self._floor = floor
         self._matcher = matcher
         self._settle = settle
-        self.fair = FairValues(self._random, natures)
+        self.fair = FairValues(self._random, natures, mood)
         self._flows = {
             symbol: Flow(floor.venues[symbol], nature, Random(f"flow-{seed}-{symbol}"), floor, matcher)
             for symbol, nature in natures.items()
@@ -116,7 +118,7 @@ class Market:
         arrivals.last_ns = ts_ns
         arrivals.excited = arrivals.excited * math.exp(-DECAY_PER_S * elapsed)
         arrivals.excited += (1 - CALM_SHARE) * DECAY_PER_S * min(1.0, rate)
-        wanted = rate * CALM_SHARE * self.fair.heat + arrivals.excited
+        wanted = rate * CALM_SHARE * (CALM_FLOOR + self.fair.heat) + arrivals.excited
         if arrivals.burst > 0:
             arrivals.burst -= 1
             wanted = BURST_PER_S

@@ -74,17 +74,17 @@ class Nature:
             levels=levels,
             reach=max(spec.daily_volatility * 1.1, 1.25 * levels / ticks, 6 * spec.spread_bps / 1e4),
             half_spread=max(0.5, spec.spread_bps / 2e4 * ticks),
-            slack=max(0.7, ticks * 0.9e-5),
+            slack=max(0.7, ticks * 1.5e-5),
         )
 
     @property
     def mean_lots(self) -> float:
         """Average size of a trade, lots."""
-        return self.median_lots * 0.52
+        return self.median_lots * 0.38
 
     def trade_lots(self, random: Random) -> int:
         """Size of a market participant's trade: log-normal, often a round number."""
-        return self._tidy(random, self.median_lots * 0.3 * math.exp(random.gauss(0, 1.2)), 0.35)
+        return self._tidy(random, self.median_lots * 0.21 * math.exp(random.gauss(0, 1.2)), 0.35)
 
     def order_lots(self, random: Random, depth: float) -> int:
         """Size of a resting order; ``depth`` from 0 at the touch to 1 at the far end, where orders are larger."""

@@ -40,11 +40,13 @@ class PastTrade(NamedTuple):
 class Past:
     """The history of all pairs. ``bars`` and ``trades`` are computed once and kept."""
 
-    def __init__(self, seed: int, natures: Mapping[str, Nature], start_ns: int) -> None:
+    def __init__(self, seed: int, natures: Mapping[str, Nature], start_ns: int, mood: float) -> None:
         self._seed = seed
         self._natures = natures
         self._start_ns = start_ns
+        self._mood = mood
         self._shocks: dict[int, list[tuple[float, float]]] = {}
+        self._moods: dict[int, list[float]] = {}
         self._paths: dict[tuple[str, int], list[float]] = {}
         self._bars: dict[tuple[str, int], list[Bar]] = {}
         self._trades: dict[str, list[PastTrade]] = {}
@@ -91,7 +93,15 @@ class Past:
         if interval not in self._shocks:
             random = Random(f"past-{self._seed}-{interval}")
             begin, end = self._range(interval)
-            self._shocks[interval] = _market_shocks(random, (end - begin) // (interval * 60), interval)
+            count = (end - begin) // (interval * 60)
+            if interval == 1:
+                moods = [self._mood, random.gauss(0, SLOW[1])]
+            else:
+                finer = self._finer(interval)
+                self._market(finer)
+                moods = list(self._moods[finer])
+            self._shocks[interval] = _market_shocks(random, count, interval, moods)
+            self._moods[interval] = moods
         return self._shocks[interval]
 
     def _path(self, symbol: str, interval: int) -> list[float]:
@@ -195,16 +205,26 @@ def _border(interval: int) -> int:
     return DAY_MIN * 105 if interval == DAY_MIN else interval
 
 
-def _market_shocks(random: Random, count: int, interval: int) -> list[tuple[float, float]]:
-    """Standard shocks with multipliers whose squares average one."""
+def start_mood(seed: int) -> float:
+    """Log-volatility at the moment the past ends and the live market begins."""
+    return Random(f"mood-{seed}").gauss(0, 0.7 * FAST[1])
+
+
+def _market_shocks(
+    random: Random, count: int, interval: int, levels: list[float]
+) -> list[tuple[float, float]]:
+    """Standard shocks with multipliers whose squares average one, oldest first.
+
+    Made backwards from the volatility ``levels`` of the newest bar, which are left at the oldest bar's.
+    """
     parts = [(math.exp(-interval / tau), sd) for tau, sd in (FAST, SLOW)]
-    levels = [random.gauss(0, sd) for _, sd in parts]
     centre = sum(sd * sd for _, sd in parts)
     shocks = []
     for _ in range(count):
         for index, (keep, sd) in enumerate(parts):
             levels[index] = levels[index] * keep + sd * math.sqrt(1 - keep * keep) * random.gauss(0, 1)
         shocks.append((random.gauss(0, 1), math.exp(sum(levels) - centre)))
+    shocks.reverse()
     return shocks
 
 
