@@ -258,6 +258,9 @@ def _discard(future: asyncio.Future[Answer]) -> None:
 
 
 def _close_reason(socket: Socket) -> str:
+    ours = socket.protocol.close_sent
+    if ours is not None and socket.protocol.close_rcvd is None:
+        return f"given up: {ours.code} {ours.reason}".rstrip()
     if socket.close_code is None:
         return "connection lost"
     words = "".join(ch for ch in (socket.close_reason or "")[:100] if ch.isprintable())
