@@ -48,7 +48,8 @@ class SimExchange:
     """A running exchange. ``async with SimExchange(seed=7) as exchange`` starts it; leaving stops everything.
 
     ``speed`` multiplies the events of the market in a second, not the clock. ``key`` and ``secret`` belong to
-    the one account that exists; they are made at start and worth nothing elsewhere. ``open_path`` leaves the
+    the one account that exists; they are made at start and worth nothing elsewhere. ``servers`` are those of
+    the WebSocket: public, private, level 3. ``open_path`` leaves the
     secret out of the URLs, for clients that cannot be given a path.
     """
 
@@ -75,7 +76,7 @@ class SimExchange:
         self.key, self.secret = record.key, record.secret
         self.longest_slice_ns = 0
         self._budget = MIN_EVENTS
-        self._servers = [
+        self.servers = [
             WsServer(self.hub, role, new_prefix(is_open=open_path))
             for role in ("public", "private", "level3")
         ]
@@ -85,13 +86,13 @@ class SimExchange:
     @property
     def endpoints(self) -> SimEndpoints:
         """The URLs; valid while the exchange runs."""
-        public, private, level3 = self._servers
+        public, private, level3 = self.servers
         return SimEndpoints(public.url, private.url, level3.url, self._rest.url, self._rest.url)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             stack.callback(self.hub.close)
-            for server in self._servers:
+            for server in self.servers:
                 await stack.enter_async_context(server)
             await stack.enter_async_context(self._rest)
             self.engine.listeners.status.append(self._on_status)
@@ -125,7 +126,7 @@ class SimExchange:
                 started_ns = await self._yield(started_ns)
             self.hub.publisher.flush_symbol(symbol)
         started_ns = await self._yield(started_ns)
-        for server in self._servers:
+        for server in self.servers:
             server.tick(started_ns)
         return self._events() - before >= budget
 
@@ -146,5 +147,5 @@ class SimExchange:
 
     def _on_status(self, status: str) -> None:
         log.info("exchange status=%s", status)
-        for server in self._servers:
+        for server in self.servers:
             server.send_status()

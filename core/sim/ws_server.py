@@ -100,8 +100,9 @@ class WsServer:
             connection.send_status()
 
     def _check(self, socket: ServerConnection, request: Request) -> Response | None:
-        headers = request.headers
-        refusal = self._gate.refusal(request.path, headers.get("Host"), headers.get("Origin"))
+        hosts, origins = request.headers.get_all("Host"), request.headers.get_all("Origin")
+        host = hosts[0] if len(hosts) == 1 else None
+        refusal = self._gate.refusal(request.path, host, origins[0] if origins else None)
         if refusal is None and (self._gate.inner_path(request.path) or "").partition("?")[0] != PATH:
             refusal = 404, "Not found.\n"
         if refusal is None and len(self._connections) >= MAX_CLIENTS:
