@@ -23,6 +23,7 @@ from core.sim.past import gap_bars
 NS = 1_000_000_000
 # A longer backlog is not replayed event by event.
 PATIENCE_NS = 20 * NS
+LEAP_PAIRS = 3  # in one call, so that no call takes long
 CALM_SHARE = 0.5  # of the usual rate arrives on its own; the rest is excited
 CALM_FLOOR = 0.5  # arrivals do not quite follow volatility: makers are always there
 DECAY_PER_S = 1.3
@@ -67,6 +68,7 @@ class Market:
         }
         self._arrivals = {symbol: Arrivals(last_ns=start_ns) for symbol in natures}
         self._due: list[tuple[int, str]] = []
+        self._behind: list[str] = []
         for symbol, flow in self._flows.items():
             flow.seed(self._fair_ticks(symbol), start_ns)
             self._schedule(symbol, start_ns)
@@ -78,6 +80,10 @@ class Market:
     def advance(self, now_ns: int, max_events: int) -> None:
         """Let everything due until ``now_ns`` happen, at most ``max_events``; a long backlog is leapt over."""
         if self._due and now_ns - self._due[0][0] > PATIENCE_NS:
+            self._due.clear()
+            self._behind = list(self._flows)
+            self.fair.advance(self._market_s(now_ns))
+        if self._behind:
             self._leap(now_ns)
             return
         while max_events > 0 and self._due and self._due[0][0] <= now_ns:
@@ -89,7 +95,9 @@ class Market:
     def burst(self, symbol: str, messages: int) -> None:
         """Let a storm of about ``messages`` book changes break over a pair, thousands a second."""
         self._arrivals[symbol].burst += messages
-        at_ns = next(at_ns for at_ns, name in self._due if name == symbol)
+        at_ns = next((at_ns for at_ns, name in self._due if name == symbol), None)
+        if at_ns is None:
+            return
         self._due.remove((at_ns, symbol))
         heapq.heapify(self._due)
         soonest = min(at_ns for at_ns, _ in self._due) if self._due else at_ns
@@ -130,12 +138,11 @@ class Market:
     # -- after a pause --------------------------------------------------------------------------------------
 
     def _leap(self, now_ns: int) -> None:
-        """Jump to the present: move prices once, sketch the minutes between, rebuild the books."""
-        self._due.clear()
-        for symbol in self._flows:
+        """Bring a few pairs to the present: sketch the minutes between, rebuild the book around the new price."""
+        now, self._behind = self._behind[:LEAP_PAIRS], self._behind[LEAP_PAIRS:]
+        for symbol in now:
+            flow = self._flows[symbol]
             self._arrivals[symbol] = Arrivals(last_ns=now_ns)
-        self.fair.advance(self._market_s(now_ns))
-        for symbol, flow in self._flows.items():
             if self._floor.status == "online" and flow.venue.status == "online":
                 self._leap_pair(flow, self._fair_ticks(symbol), now_ns)
             self._schedule(symbol, now_ns)

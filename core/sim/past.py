@@ -176,9 +176,9 @@ class Past:
 
 
 def gap_bars(random: Random, nature: Nature, start: int, end: int, from_ns: int, to_ns: int) -> list[Bar]:
-    """Minutes between two moments, from one price (steps) to another, at most a day's worth of them."""
+    """Minutes between two moments, from one price (steps) to another, at most half a day's worth."""
     first, last = from_ns // 60_000_000_000 + 1, to_ns // 60_000_000_000
-    first = max(first, last - DAY_MIN)
+    first = max(first, last - CANDLES)
     count = last - first
     if count < 1:
         return []

@@ -109,21 +109,24 @@ def test_the_quiet_pair_is_quiet_and_the_leader_is_lively() -> None:
     assert changes["MLN/USD"] / 120 < 0.3
 
 
-def test_after_an_hours_pause_the_present_is_reached_in_one_step() -> None:
+def test_after_an_hours_pause_the_present_is_reached_in_a_few_steps() -> None:
     bench = Bench(market=True)
     bench.wait(1)
     before = bench.engine.candles("BTC/USD", 1)[-1]
     order = bench.add("ann", "buy", "0.05", "64000.0")
 
     bench.wait(3600)
+    for _ in range(10):
+        bench.wait(0.05)
 
     assert bench.engine.market is not None
     assert bench.engine.market.events < 2_000
-    candles = bench.engine.candles("BTC/USD", 1)
-    assert [one.begin_ns for one in candles[-59:]] == [before.begin_ns + i * 60 * 10**9 for i in range(1, 60)]
+    minutes = [before.begin_ns + index * 60 * 10**9 for index in range(1, 60)]
+    gap = [one for one in bench.engine.candles("BTC/USD", 1) if before.begin_ns < one.begin_ns <= minutes[-1]]
+    assert [one.begin_ns for one in gap] == minutes
     bids, asks = bench.engine.book("BTC/USD", 1)
     assert bids[0][0] < asks[0][0]
-    assert order.is_open == (min(candle.low for candle in candles[-59:]) > 64000)
+    assert order.is_open == (min(one.low for one in gap) > 64000)
 
 
 def test_a_clock_that_steps_back_does_no_harm() -> None:
