@@ -53,6 +53,8 @@ class Breaker:
         if self._open_until is None:
             self._note(now, True)
             return
+        if now < self._open_until:
+            return
         self._probes += 1
         if self._probes >= SUCCESSES_TO_CLOSE:
             self._open_until, self._open_s = None, OPEN_S

@@ -38,7 +38,10 @@ CONNECT_TIMEOUT_S = 3.0
 TIMEOUTS_S = {Call.CANCEL: 4.0, Call.ORDER: 6.0, Call.TOKEN: 10.0, Call.WALK: 10.0, Call.QUERY: 10.0}
 PUBLIC_TIMEOUT_S = 10.0
 LOCKOUT_NS = 15 * 60 * NS_PER_S
-LONGEST_QUEUE_NS = 30 * NS_PER_S
+QUESTION_WAITS_NS = 10 * NS_PER_S
+WALK_WAITS_NS = 30 * NS_PER_S
+"""How long a call may wait for its allowance; what settles orders is worth more patience."""
+
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 PUBLIC_BURST, PUBLIC_PER_S = 15.0, 1.0
 """Public calls are counted by address; about one a second is the usual advice."""
@@ -82,7 +85,7 @@ class Transport:
     async def public(self, name: str, params: Mapping[str, str], kind: type[T]) -> T:
         """GET a public endpoint. Raises NotSent, Refused or OutcomeUnknown."""
         wait = self._public.wait_ns(1.0, PUBLIC_BURST, self._clock.mono_ns())
-        await self._pause(wait, "public calls")
+        await self._pause(wait, QUESTION_WAITS_NS, "public calls")
         await self._ask_breaker(self.breakers["public"])
         self._public.add(1.0, self._clock.mono_ns())
         url = f"{self._endpoints.public_rest}/0/public/{name}"
@@ -95,8 +98,9 @@ class Transport:
             raise NotSent("no API key", user_message="No API key. Nothing was sent.")
         self._ask_latches(name, call)
         cost = rest_cost(name)
-        wait = self.limiter.wait_ns(cost, self._clock.mono_ns(), walk=call in (Call.WALK, Call.TOKEN))
-        await self._pause(wait, "private calls")
+        walk = call in (Call.WALK, Call.TOKEN)
+        wait = self.limiter.wait_ns(cost, self._clock.mono_ns(), walk=walk)
+        await self._pause(wait, WALK_WAITS_NS if walk else QUESTION_WAITS_NS, "private calls")
         breaker = self.breakers["trade" if call.trades else "query"]
         if call is not Call.CANCEL:
             await self._ask_breaker(breaker)
@@ -199,8 +203,8 @@ class Transport:
             async with self._guarded(breaker, PUBLIC_TIMEOUT_S):
                 await self._send("GET", self._endpoints.public_rest + _PROBE)
 
-    async def _pause(self, wait_ns: int, what: str) -> None:
-        if wait_ns > LONGEST_QUEUE_NS:
+    async def _pause(self, wait_ns: int, longest_ns: int, what: str) -> None:
+        if wait_ns > longest_ns:
             raise NotSent(f"too many {what}, free in {wait_ns / NS_PER_S:.0f} s")
         if wait_ns:
             log.info("rest paced what=%s wait_s=%.1f", what, wait_ns / NS_PER_S)
