@@ -33,7 +33,8 @@ from core.sim.model import (
     SimOrder,
     Ticker24h,
 )
-from core.sim.past import Past, pairs_of, start_mood
+from core.sim.nature import natures_of
+from core.sim.past import Past, start_mood
 
 MODES = ("online", "maintenance", "cancel_only", "post_only")
 PAIR_MODES = (*MODES, "limit_only", "reduce_only", "work_in_progress", "delisted")
@@ -59,7 +60,7 @@ class Engine:
         self.assets: Mapping[str, AssetSpec] = {asset.code: asset for asset in assets}
         self._floor = Floor(self.assets, Ids(seed, start_ns))
         self.listeners = self._floor.listeners
-        natures = pairs_of(self.pairs)
+        natures = natures_of(self.pairs)
         mood = start_mood(seed)
         past = Past(seed, natures, start_ns, mood) if market else None
         for symbol, pair in self.pairs.items():

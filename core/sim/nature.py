@@ -120,3 +120,8 @@ def _correlation(spec: PairSpec) -> float:
     if spec.daily_volatility < QUIET_MARKET:
         return 0.0
     return 0.985 if spec.symbol == LEADER else 0.74
+
+
+def natures_of(specs: Mapping[str, PairSpec]) -> dict[str, Nature]:
+    """How each pair behaves, from its specification."""
+    return {symbol: Nature.of(spec, specs) for symbol, spec in specs.items()}

@@ -13,7 +13,6 @@ from random import Random
 from typing import NamedTuple
 
 from core.sim.bars import CLOSE, COUNT, INTERVALS, OPEN, TURNOVER, VOLUME, Bar, aggregate
-from core.sim.model import PairSpec
 from core.sim.nature import Nature
 
 CANDLES = 720
@@ -311,8 +310,3 @@ def _inside(random: Random, bar: Bar, count: int) -> list[int]:
     elif count == 3:
         prices[1] = bar[OPEN]
     return prices
-
-
-def pairs_of(specs: Mapping[str, PairSpec]) -> dict[str, Nature]:
-    """How each pair behaves, from its specification."""
-    return {symbol: Nature.of(spec, specs) for symbol, spec in specs.items()}

@@ -22,10 +22,11 @@ def shifted(price: Decimal, offset: Decimal, kind: str) -> Decimal:
     return price * (1 + offset / 100) if kind == "pct" else price + offset
 
 
-def is_favourable_above(spec: OrderSpec) -> bool:
+def wakes_above(spec: OrderSpec) -> bool:
     """Whether the order wakes when the price rises to the trigger (otherwise when it falls)."""
-    rises = spec.side == "sell" if spec.order_type.startswith("take-profit") else spec.side == "buy"
-    return rises
+    if spec.order_type.startswith("take-profit"):
+        return spec.side == "sell"
+    return spec.side == "buy"
 
 
 def arm(order: SimOrder, pair: PairSpec, reference: Decimal) -> None:
@@ -72,6 +73,6 @@ def hang_limit(order: SimOrder, pair: PairSpec) -> None:
 def is_reached(order: SimOrder, reference: Decimal) -> bool:
     """Whether the reference price has reached the trigger."""
     assert order.trigger_price is not None
-    if is_favourable_above(order.spec):
+    if wakes_above(order.spec):
         return reference >= order.trigger_price
     return reference <= order.trigger_price
