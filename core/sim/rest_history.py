@@ -12,7 +12,7 @@ from core.sim.model import PairSpec, Reject, SimOrder
 from core.sim.rest_names import Names, listed
 from core.sim.rest_public import integer
 from core.sim.rest_requests import boolean, decimal, userref
-from core.sim.rest_rows import fill_row, ledger_row, order_row
+from core.sim.rest_rows import amend_rows, fill_row, ledger_row, order_row
 
 if TYPE_CHECKING:
     from core.sim.hub import Hub
@@ -131,7 +131,8 @@ def _order_amends(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     order = hub.engine.order(key.account, str(params.get("order_id") or ""))
     if order is None:
         raise Reject("EOrder:Invalid order")
-    return {"count": len(order.amends), "amends": order.amends}
+    amends = amend_rows(order, names.symbol_pair(order.spec.symbol))
+    return {"count": len(amends), "amends": amends}
 
 
 def _level3(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:

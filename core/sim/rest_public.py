@@ -15,6 +15,7 @@ from core.sim.fields import Params, invalid
 from core.sim.model import ZERO, AssetSpec, Candle, PairSpec, PublicTrade
 from core.sim.public_rows import INTERVALS, MARGIN_RATE, NS_PER_MIN, POSITION_LIMITS
 from core.sim.rest_names import Names, answer_key, listed
+from core.sim.rest_requests import amount
 
 if TYPE_CHECKING:
     from core.sim.hub import Hub
@@ -231,12 +232,8 @@ def _trade(pair: PairSpec, trade: PublicTrade) -> list[object]:
 
 def _since_ns(params: Params) -> int:
     """``since`` is Unix seconds, or nanoseconds when it has more than eleven digits."""
-    value = params.get("since")
-    try:
-        number = Decimal(str(value)) if value not in (None, "") else ZERO
-        return int(number if number >= 10**11 else number * NS_PER_S)
-    except (ArithmeticError, ValueError) as error:
-        raise invalid("since") from error
+    since = amount(params, "since") or ZERO
+    return int(since if since >= 10**11 else since * NS_PER_S)
 
 
 def _spread(hub: Hub, names: Names, params: Params) -> Row:

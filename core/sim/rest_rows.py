@@ -12,6 +12,8 @@ from core.sim.model import ZERO, AssetSpec, ConditionalSpec, Fill, LedgerEntry, 
 
 Row = dict[str, object]
 
+NS_PER_MS = 1_000_000
+
 STATUS = {
     "pending_new": "pending",
     "new": "open",
@@ -137,6 +139,35 @@ def _oflags(spec: OrderSpec) -> str:
     if spec.cash_order_qty is not None:
         flags.append("viqc")
     return ",".join(flags)
+
+
+def amend_rows(order: SimOrder, pair: PairSpec) -> list[Row]:
+    """Return what OrderAmends tells: the order as it was placed, then each change. Times in milliseconds."""
+    spec = order.spec
+    original: Row = {
+        "amend_id": "T" + order.order_id[1:],
+        "amend_type": "original",
+        "order_qty": spec.order_qty,
+        "display_qty": spec.display_qty,
+        "remaining_qty": spec.order_qty,
+        "limit_price": spec.limit_price,
+        "post_only": spec.post_only,
+        "ts_ns": order.opened_ns,
+    }
+    return [_amend_row(row, pair) for row in (original, *order.amends)]
+
+
+def _amend_row(row: Row, pair: PairSpec) -> Row:
+    out: Row = {}
+    for name, value in row.items():
+        if isinstance(value, Decimal):
+            decimals = pair.qty_precision if name.endswith("_qty") else pair.price_precision
+            out[name] = f"{value:.{decimals}f}"
+        elif name == "ts_ns" and isinstance(value, int):
+            out["timestamp"] = value // NS_PER_MS
+        elif value is not None:
+            out[name] = value
+    return out
 
 
 def fill_row(fill: Fill, pair: PairSpec, *, ledgers: bool) -> Row:

@@ -272,7 +272,7 @@ async def test_an_oversized_frame_ends_that_client_alone(exchange: SimExchange, 
 
 async def test_a_client_that_does_not_read_is_let_go(exchange: SimExchange) -> None:
     server = exchange.servers[0]
-    async with WsClient(exchange.endpoints.public_ws, max_queue=1) as slow:
+    async with WsClient(exchange.endpoints.public_ws, max_queue=1, close_timeout=0.1) as slow:
         await eventually(lambda: server.connections)
         (connection,) = server.connections
         slow.socket.transport.pause_reading()
