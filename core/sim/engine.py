@@ -331,6 +331,7 @@ class Engine:
     def spreads(self, symbol: str) -> list[tuple[int, Decimal, Decimal]]:
         """Recent (Unix second, best bid, best ask), oldest first."""
         venue = self._floor.venue(symbol)
+        venue.note_spread()
         return [(at_s, venue.grid.price(bid), venue.grid.price(ask)) for at_s, bid, ask in venue.spreads]
 
     def ticker(self, symbol: str) -> Ticker24h:
