@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from core.domain.instrument import Side
@@ -17,15 +17,23 @@ from core.domain.mode import Mode
 FONTS = Path(__file__).resolve().parent.parent / "resources" / "fonts"
 UI_FAMILY = "Inter"
 FIGURE_FAMILY = "JetBrains Mono"
+SMALLEST_PIXELS, LARGEST_PIXELS = 12, 22
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours by meaning, as ``#rrggbb``. Text colours reach 4.5:1 on the surfaces they are used on."""
+    """Colours by meaning, as ``#rrggbb``. Text colours reach 4.5:1 on every surface they are used on.
 
+    Surfaces: ``window`` behind everything, ``panel`` under figures, ``raised`` under controls and titles, ``select``
+    under a chosen row. ``buy`` and ``sell`` colour bids and asks, rises and falls, takers and orders; the ``_fill``
+    ones are surfaces for ``on_fill`` text, and so are ``demo``, ``paper``, ``live`` and the ``_back`` ones.
+    """
+
+    name: str
     window: str
     panel: str
     raised: str
+    select: str
     grid: str
     border: str
     focus: str
@@ -39,50 +47,124 @@ class Theme:
     good: str
     warning: str
     danger: str
-    select: str
+    good_back: str
+    warning_back: str
+    danger_back: str
     demo: str
     paper: str
     live: str
 
     def colour(self, name: str) -> QColor:
         """Return one of the colours by its field name."""
-        return QColor(getattr(self, name))
+        return _colour(getattr(self, name))
 
     def side(self, side: Side) -> QColor:
         """Colour of an order or taker side."""
-        return QColor(self.buy if side is Side.BUY else self.sell)
+        return _colour(self.buy if side is Side.BUY else self.sell)
 
     def signed(self, sign: int) -> QColor:
         """Colour of a change: up, down, or none."""
-        return QColor(self.text if sign == 0 else self.buy if sign > 0 else self.sell)
+        return _colour(self.text if sign == 0 else self.buy if sign > 0 else self.sell)
 
     def mode(self, mode: Mode) -> QColor:
         """Colour of the band that says whose money is at stake."""
-        return QColor({Mode.DEMO: self.demo, Mode.PAPER: self.paper, Mode.LIVE: self.live}[mode])
+        return _colour({Mode.DEMO: self.demo, Mode.PAPER: self.paper, Mode.LIVE: self.live}[mode])
+
+
+@cache
+def _colour(text: str) -> QColor:
+    # Cells ask for colours thousands of times a second; nobody changes the one they get.
+    return QColor(text)
 
 
 DARK = Theme(
-    window="#0a0d12",
-    panel="#0f131a",
-    raised="#19202b",
-    grid="#1b222d",
-    border="#2a3442",
+    name="dark",
+    window="#07090d",
+    panel="#0d1117",
+    raised="#171d27",
+    select="#1c2b45",
+    grid="#161c26",
+    border="#2b3544",
     focus="#6ea8fe",
-    text="#dbe2ec",
-    muted="#8b98ab",
-    buy="#5aa9ff",
-    sell="#ffa04d",
+    text="#d8dfea",
+    muted="#8b97aa",
+    buy="#58a6ff",
+    sell="#ff9e4a",
     buy_fill="#14406e",
     sell_fill="#6b3a0c",
     on_fill="#ffffff",
     good="#4cc38a",
     warning="#f2c14e",
-    danger="#ff6b6b",
-    select="#22314a",
-    demo="#2f6f4f",
+    danger="#ff7272",
+    good_back="#0c3b26",
+    warning_back="#4a3a08",
+    danger_back="#6d1523",
+    demo="#1f6b4a",
     paper="#6b5a1e",
-    live="#9b1c2e",
+    live="#a3152b",
 )
+
+LIGHT = Theme(
+    name="light",
+    window="#dfe4ea",
+    panel="#fbfcfd",
+    raised="#eceff3",
+    select="#d3e2f8",
+    grid="#e6eaef",
+    border="#b4bfcc",
+    focus="#1857c4",
+    text="#10161f",
+    muted="#4a5566",
+    buy="#0a4fa6",
+    sell="#8f3d00",
+    buy_fill="#0a4fa6",
+    sell_fill="#8f3d00",
+    on_fill="#ffffff",
+    good="#0b5d38",
+    warning="#6b4c00",
+    danger="#a50f1f",
+    good_back="#0b5d38",
+    warning_back="#6b4c00",
+    danger_back="#a50f1f",
+    demo="#1f6b4a",
+    paper="#6b5a1e",
+    live="#a3152b",
+)
+
+HIGH_CONTRAST = Theme(
+    name="high contrast",
+    window="#000000",
+    panel="#000000",
+    raised="#101010",
+    select="#00325f",
+    grid="#2a2a2a",
+    border="#8a8a8a",
+    focus="#ffe14d",
+    text="#ffffff",
+    muted="#d0d0d0",
+    buy="#7cc4ff",
+    sell="#ffb066",
+    buy_fill="#00458a",
+    sell_fill="#7a3b00",
+    on_fill="#ffffff",
+    good="#6dffb3",
+    warning="#ffe14d",
+    danger="#ff9a9a",
+    good_back="#00401f",
+    warning_back="#4d3d00",
+    danger_back="#7a0014",
+    demo="#00522f",
+    paper="#5c4a00",
+    live="#9c0018",
+)
+
+THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST)}
+_active = DARK
+
+
+def active() -> Theme:
+    """Return the theme the program is drawn in."""
+    return _active
 
 
 @cache
@@ -93,9 +175,9 @@ def _load_fonts() -> None:
 
 @cache
 def base_pixels() -> int:
-    """Text height in pixels, following the system's font size but never so small that digits blur."""
-    points = QFont().pointSizeF()
-    return max(11, min(22, round(points * 4 / 3))) if points > 0 else 12
+    """Text height in pixels: the system's font size, but never so small that digits blur nor so large that none fit."""
+    size = QFontInfo(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)).pixelSize()
+    return max(SMALLEST_PIXELS, min(LARGEST_PIXELS, size))
 
 
 def ui_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
@@ -119,6 +201,8 @@ def figure_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
 
 def apply_theme(app: QApplication, theme: Theme = DARK) -> None:
     """Give the whole program one look, whatever the desktop's."""
+    global _active
+    _active = theme
     app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette(theme))
     app.setFont(ui_font())
@@ -153,7 +237,7 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    names = {field.name: getattr(theme, field.name) for field in fields(theme)}
+    names = {field.name: getattr(theme, field.name) for field in fields(theme) if field.name != "name"}
     sheet = _SHEET
     for name in sorted(names, key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", names[name])
