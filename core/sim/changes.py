@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from core.sim.accounts import Account
 from core.sim.checks import (
@@ -24,7 +25,7 @@ from core.sim.checks import (
     invalid,
 )
 from core.sim.counters import AMEND_POINTS, CANCEL_POINTS, EDIT_POINTS, SECOND_NS, age_points
-from core.sim.desk import INSUFFICIENT, Desk, amend_row
+from core.sim.desk import INSUFFICIENT, Desk
 from core.sim.floor import Floor, Venue
 from core.sim.matching import Matcher
 from core.sim.model import ZERO, AmendSpec, OrderSpec, Reject, SimOrder, TriggerSpec
@@ -170,8 +171,7 @@ class Changes:
         order.limit_price, order.display_qty = wanted.limit_price, wanted.display_qty
         order.trigger_price, order.peak_price = wanted.trigger_price, wanted.peak_price
         order.amended, order.last_change_ns = True, now_ns
-        row = amend_row(venue, order, amend_id, "user", now_ns)
-        order.amends.append(row | {"reason": USER, "post_only": spec.post_only})
+        order.amends.append(_amend_row(order, spec, amend_id, now_ns))
         venue.at(now_ns)
         self._floor.report("amended", order, now_ns, reason=USER)
         if place is not None and moves:
@@ -325,3 +325,20 @@ def _check_slice(venue: Venue, wanted: SimOrder, spec: AmendSpec) -> None:
         raise invalid("display_qty")
     if spec.display_qty is not None and display > wanted.leaves:
         raise invalid("display_qty")
+
+
+def _amend_row(order: SimOrder, spec: AmendSpec, amend_id: str, now_ns: int) -> dict[str, object]:
+    """What REST ``OrderAmends`` shows of an amend."""
+    remaining: Decimal = order.leaves
+    return {
+        "amend_id": amend_id,
+        "amend_type": "user",
+        "order_qty": order.order_qty,
+        "display_qty": order.display_qty,
+        "remaining_qty": remaining,
+        "limit_price": order.limit_price,
+        "trigger_price": order.trigger_price,
+        "reason": USER,
+        "post_only": spec.post_only,
+        "ts_ns": now_ns,
+    }

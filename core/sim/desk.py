@@ -154,7 +154,6 @@ class Desk:
     def accept(self, venue: Venue, order: SimOrder, now_ns: int) -> None:
         """Open the order, report it, and start it now or at its scheduled time."""
         self._floor.account(order.account).open[order.order_id] = order
-        order.amends.append(amend_row(venue, order, self._floor.ids.new("T"), "original", now_ns))
         self._floor.report("pending_new", order, now_ns)
         if order.spec.effective_ns is not None and order.spec.effective_ns > now_ns:
             venue.scheduled[order.order_id] = order
@@ -343,20 +342,3 @@ def close_spec(primary: SimOrder, close: ConditionalSpec, qty: Decimal, venue: V
         fee_preference=primary.spec.fee_preference,
         order_userref=primary.spec.order_userref,
     )
-
-
-def amend_row(venue: Venue, order: SimOrder, amend_id: str, kind: str, now_ns: int) -> dict[str, object]:
-    """The order as it stands, as REST ``OrderAmends`` shows it; decimals of the pair, milliseconds."""
-    row: dict[str, object] = {
-        "amend_id": amend_id,
-        "amend_type": kind,
-        "order_qty": venue.grid.qty(venue.grid.lots(order.order_qty)),
-        "remaining_qty": venue.grid.qty(venue.grid.lots(order.leaves)),
-        "timestamp": now_ns // 1_000_000,
-    }
-    prices = {
-        "display_qty": order.display_qty,
-        "limit_price": order.limit_price,
-        "trigger_price": order.trigger_price,
-    }
-    return row | {name: value for name, value in prices.items() if value is not None}

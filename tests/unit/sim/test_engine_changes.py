@@ -40,7 +40,7 @@ def test_an_amended_price_moves_the_order_and_its_hold(bench: Bench) -> None:
     assert amend_id.startswith("T")
     assert bench.last("ann").exec_type == "amended"
     assert (order.limit_price, order.amended) == (61000, True)
-    assert [row["amend_type"] for row in order.amends] == ["original", "user"]
+    assert [row["amend_type"] for row in order.amends] == ["user"]
     assert bench.engine.holds("ann")["USD"] == 61_000 + 244
 
 
