@@ -7,73 +7,101 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 
 MISSING = "–"
 MAX_TEXT = 500
 NS_PER_S = 1_000_000_000
 
+# The codec lets 40 digits and exponents to ±30 through; the default 28 digits would raise on such a number.
+_WIDE = Context(prec=120)
+_STEPS = tuple(Decimal(1).scaleb(-digits) for digits in range(31))
+_POWERS = {power: Decimal(10) ** power for power in (3, 6, 9, 12)}
+
 _BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
 
 
-def fixed(value: Decimal | None, digits: int, *, sign: bool = False) -> str:
-    """Return ``value`` with exactly ``digits`` decimals and thousands commas; a dash when there is none."""
+def fixed(value: Decimal | None, digits: int, *, sign: bool = False, group: bool = True) -> str:
+    """Return ``value`` with exactly ``digits`` decimals (0 to 30), with commas every three; a dash for ``None``.
+
+    A value that rounds to nothing loses its minus; ``sign`` writes a plus before what is above zero.
+    """
     if value is None:
         return MISSING
-    rounded = value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
-    return f"{rounded:+,f}" if sign else f"{rounded:,f}"
+    rounded = value.quantize(_STEPS[digits], rounding=ROUND_HALF_EVEN, context=_WIDE)
+    if not rounded:
+        rounded = abs(rounded)
+    text = f"{rounded:,f}" if group else f"{rounded:f}"
+    return f"+{text}" if sign and rounded > 0 else text
 
 
 def qty(value: Decimal | None, digits: int) -> str:
     """Return a quantity at most ``digits`` decimals long, never rounded up, without trailing zeros."""
     if value is None:
         return MISSING
-    text = f"{value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_DOWN):,f}"
+    cut = value.quantize(_STEPS[digits], rounding=ROUND_DOWN, context=_WIDE)
+    text = f"{cut if cut else abs(cut):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def compact(value: Decimal | None) -> str:
-    """Return a size in three to four significant digits with K, M or B: for volumes, not for orders."""
+    """Return a size in three to four significant digits with K, M, B or T: for volumes, not for orders."""
     if value is None:
         return MISSING
     size = abs(value)
-    for limit, letter in ((10**9, "B"), (10**6, "M"), (10**3, "K")):
-        if size >= limit:
-            return f"{value / limit:.2f}{letter}" if size < 100 * limit else f"{value / limit:.0f}{letter}"
-    return f"{value:.2f}" if size >= 1 else f"{value:.4f}"
+    for power, letter in ((12, "T"), (9, "B"), (6, "M"), (3, "K")):
+        scaled = value.scaleb(-power, context=_WIDE)
+        if size >= _POWERS[power]:
+            return f"{fixed(scaled, 2 if abs(scaled) < 100 else 0)}{letter}"
+    return fixed(value, 2 if size >= 1 or not size else 4)
 
 
 def percent(value: Decimal | None) -> str:
     """Return a percentage with its sign and two decimals."""
-    return MISSING if value is None else f"{value:+.2f}%"
+    return MISSING if value is None else fixed(value, 2, sign=True) + "%"
 
 
 def bps(value: Decimal | None) -> str:
-    """Return hundredths of a percent with one decimal."""
-    return MISSING if value is None else f"{value:.1f}"
+    """Return hundredths of a percent: one decimal, two below one."""
+    return MISSING if value is None else fixed(value, 1 if abs(value) >= 1 else 2)
 
 
 def clock_time(ns: int, *, millis: bool = False) -> str:
-    """Return local time of day of a moment in ns UTC."""
+    """Return local time of day of a moment in ns UTC, cut to the second or millisecond."""
     if not ns:
         return MISSING
-    moment = datetime.fromtimestamp(ns // NS_PER_S, UTC).astimezone()
-    text = moment.strftime("%H:%M:%S")
-    return f"{text}.{ns % NS_PER_S // 1_000_000:03d}" if millis else text
+    second, rest = divmod(ns, NS_PER_S)
+    text = _time_of_day(second)
+    return f"{text}.{rest // 1_000_000:03d}" if millis else text
+
+
+@lru_cache(maxsize=4096)
+def _time_of_day(second: int) -> str:
+    # Tables ask for the same moments at every paint.
+    return datetime.fromtimestamp(second, UTC).astimezone().strftime("%H:%M:%S")
+
+
+def moment(ns: int) -> str:
+    """Return local date and time of a moment in ns UTC: for tooltips."""
+    if not ns:
+        return MISSING
+    local = datetime.fromtimestamp(ns // NS_PER_S, UTC).astimezone()
+    return f"{local:%Y-%m-%d %H:%M:%S}.{ns % NS_PER_S // 1_000_000:03d} {local:%Z}"
 
 
 def duration(ns: int) -> str:
     """Return a span in its two largest useful units: ``320 ms``, ``4.1 s``, ``3m 05s``, ``2h 10m``."""
     if ns < NS_PER_S:
         return f"{max(0, ns) // 1_000_000} ms"
-    seconds = ns / NS_PER_S
+    seconds, rest = divmod(ns, NS_PER_S)
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{seconds}.{rest // 100_000_000} s"
     if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, seconds_left = divmod(int(seconds), 60)
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
     if minutes < 60:
-        return f"{minutes}m {seconds_left:02d}s"
+        return f"{minutes}m {seconds:02d}s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours}h {minutes:02d}m"
 
@@ -96,9 +124,11 @@ def age(ns: int) -> str:
 
 def plain(text: str) -> str:
     """Return outside text as one harmless line: no control or bidi characters, at most 500 characters."""
+    if len(text) <= MAX_TEXT and text.isascii() and text.isprintable():
+        return text
     kept = (
-        " " if char in "\r\n\t" else char
+        " " if char in "\r\n\t\u2028\u2029" else char
         for char in text[: 4 * MAX_TEXT]
-        if char in "\r\n\t" or (char not in _BIDI and unicodedata.category(char)[0] != "C")
+        if char in "\r\n\t\u2028\u2029" or (char not in _BIDI and unicodedata.category(char)[0] != "C")
     )
     return "".join(kept)[:MAX_TEXT]
