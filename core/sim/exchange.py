@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -31,6 +32,7 @@ STEP_S = 0.02
 BEHIND_S = 0.001
 SLICE_NS = 1_000_000
 MIN_EVENTS, MAX_EVENTS = 4, 32
+KEPT_SLICES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class SimExchange:
         )
         record = self.hub.keys.create(ACCOUNT, TIER, self.clock.wall_ns())
         self.key, self.secret = record.key, record.secret
-        self.longest_slice_ns = 0
+        self._slices: deque[int] = deque(maxlen=KEPT_SLICES)
         self._budget = MIN_EVENTS
         self.servers = [
             WsServer(self.hub, role, new_prefix(is_open=open_path))
@@ -88,6 +90,16 @@ class SimExchange:
         """The URLs; valid while the exchange runs."""
         public, private, level3 = self.servers
         return SimEndpoints(public.url, private.url, level3.url, self._rest.url, self._rest.url)
+
+    @property
+    def typical_slice_ns(self) -> int:
+        """Median time of the latest slices, during which the loop could do nothing else."""
+        return sorted(self._slices)[len(self._slices) // 2] if self._slices else 0
+
+    @property
+    def longest_slice_ns(self) -> int:
+        """The longest of the latest slices."""
+        return max(self._slices, default=0)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -107,7 +119,11 @@ class SimExchange:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
-        log.info("exchange stopped longest_slice_ms=%.1f", self.longest_slice_ns / 1e6)
+        log.info(
+            "exchange stopped slice_ms median=%.2f longest=%.2f",
+            self.typical_slice_ns / 1e6,
+            self.longest_slice_ns / 1e6,
+        )
 
     async def _run(self) -> None:
         while True:
@@ -134,7 +150,7 @@ class SimExchange:
         return self.engine.market.events if self.engine.market else 0
 
     async def _yield(self, started_ns: int) -> int:
-        self.longest_slice_ns = max(self.longest_slice_ns, self.clock.mono_ns() - started_ns)
+        self._slices.append(self.clock.mono_ns() - started_ns)
         await asyncio.sleep(0)
         return self.clock.mono_ns()
 
