@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import faulthandler
 import logging
+import os
 import signal
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
@@ -31,8 +33,6 @@ from gui.theme import apply_theme
 
 log = logging.getLogger(__name__)
 
-FIRST_BOOK_TIMEOUT_S = 60.0
-
 
 def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     """Run the terminal until its window is closed. ``started_ns`` (monotonic) is when the program began.
@@ -45,12 +45,16 @@ def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     settings = _settings(options, paths)
     logs = Logs(paths.log_file, level=settings.log_level, console_level=options.log_level)
     try:
-        with paths.fault_file.open("w") as fault_file:
+        with os.fdopen(_private(paths.fault_file), "w") as fault_file:
             faulthandler.enable(fault_file)
             return _run_application(options, settings, paths, logs, started_ns)
     finally:
         faulthandler.disable()
         logs.stop()
+
+
+def _private(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
 def _settings(options: argparse.Namespace, paths: Paths) -> Settings:
@@ -133,7 +137,7 @@ class Terminal:
             window = self._open_window(session, tasks)
             stack.callback(window.dispose)
             await session.start()
-            tasks.spawn(self._report_first_book(session), name="first book")
+            window.first_live_book.connect(lambda: self._report_first_book(session))
             self._close_on_signals()
             if self._options.screenshot is not None:
                 return await self._take_screenshot(window)
@@ -148,7 +152,6 @@ class Terminal:
             frame_clock=FrameClock(session.stores),
             symbols=[Symbol(text) for text in self._settings.symbols],
             paths=self._paths,
-            log_ring=self._logs.ring,
         )
         window.close_requested.connect(self._closing.set)
         if self._options.size:
@@ -162,10 +165,7 @@ class Terminal:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._closing.set)
 
-    async def _report_first_book(self, session: TradingSession) -> None:
-        async with asyncio.timeout(FIRST_BOOK_TIMEOUT_S):
-            while self._window is None or not self._window.book_is_painted():
-                await asyncio.sleep(0.01)
+    def _report_first_book(self, session: TradingSession) -> None:
         took_ms = (self._clock.mono_ns() - self._started_ns) // NS_PER_MS
         log.info("first live book painted after_ms=%d mode=%s", took_ms, session.mode)
 

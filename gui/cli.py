@@ -56,6 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
     exchange.add_argument("--seed", type=int, default=1, metavar="N", help="which market (default: 1)")
     exchange.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="events per second, times X")
     exchange.add_argument("--port-file", type=Path, metavar="FILE", help="also write the endpoints line here")
+    exchange.add_argument(
+        "--open-path",
+        action="store_true",
+        help="serve plain /v2 and /0/…, for clients that cannot carry a path",
+    )
     commands.add_parser("doctor", help="check this computer, one line a check")
     return parser
 
@@ -76,11 +81,11 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "exchange":
         from core.app.exchange_command import run_exchange
 
-        return run_exchange(options.seed, options.speed, options.port_file)
+        return run_exchange(options.seed, options.speed, options.port_file, options.open_path)
     if options.command == "doctor":
         from core.app.doctor import run_doctor
 
-        return run_doctor()
+        return run_doctor(_lacking_libraries, options.profile)
     return _open_window(options)
 
 
@@ -97,6 +102,13 @@ def _open_window(options: argparse.Namespace) -> int:
     from gui.app import run_terminal
 
     return run_terminal(options, started_ns)
+
+
+def _lacking_libraries() -> str:
+    from gui import preflight
+
+    missing = preflight.lacking()
+    return preflight.advice(missing) if missing else ""
 
 
 def _speed(text: str) -> float:

@@ -89,5 +89,5 @@ class QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync is published wi
         handle = asyncio.Handle(callback, args, self, None)
         number = fd if isinstance(fd, int) else int(fd.fileno())
         notifier = QSocketNotifier(number, QSocketNotifier.Type.Read)
-        notifier.activated["int"].connect(lambda: handle._run())
+        notifier.activated["int"].connect(lambda: handle._run())  # type: ignore[index]  # the stubs know no overloads
         self._read_notifiers[fd] = notifier

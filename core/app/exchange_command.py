@@ -5,9 +5,17 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from core.domain.errors import StartError
 
-def run_exchange(seed: int, speed: float, port_file: Path | None) -> int:
+
+def run_exchange(seed: int, speed: float, port_file: Path | None, open_path: bool) -> int:
     """Serve on loopback until interrupted; prints one JSON line with endpoints and key. Returns the exit code."""
     from core.sim.serve import serve
 
-    return asyncio.run(serve(seed=seed, speed=speed, port_file=port_file))
+    try:
+        asyncio.run(serve(seed, port_file, speed, open_path=open_path))
+    except OSError as failure:
+        raise StartError(
+            str(failure), user_message=f"The port file {port_file} cannot be written."
+        ) from failure
+    return 0

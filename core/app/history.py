@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 from core.domain.errors import TerminalError
 from core.domain.ids import Symbol
@@ -13,7 +13,7 @@ from core.processing.market_stores import CandleStore
 
 log = logging.getLogger(__name__)
 
-Spawn = Callable[[Awaitable[None], str], object]
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
 
 class CandleSource(Protocol):

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from core.app.executor import Executor
+from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
 from core.app.market_data import MarketData
 from core.app.order_routes import RestRoute, WebSocketRoute
@@ -29,7 +30,6 @@ from core.runtime.tasks import Supervisor
 
 log = logging.getLogger(__name__)
 
-HEALTH_EVERY_S = 0.25
 FEES_EVERY_NS = 3600 * NS_PER_S
 
 
@@ -71,12 +71,15 @@ class TradingSession:
             exchange_ns=self.exchange_ns,
             doubt=lambda order: self.reconciler.ask(f"order {order.cl_ord_id or order.order_id}"),
         )
+        self.stores.health.has_account = self._has_account
+        self._watch = HealthWatch(self.stores, self._lines, self._rest, clock)
         self._pipeline = Pipeline(Processor(self.stores), self.market_data, self, clock)
         self._pipeline.listen(self._react)
 
     async def start(self) -> None:
         """Connect and subscribe what every window needs. Returns at once; progress shows in the stores."""
         self.market_data.watch(INSTRUMENTS)
+        self._tasks.keep(self._watch.run, name="health")
         if self._has_account:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from core.domain.account import Balance, BalanceChange, Wallet
+from core.domain.account import Balance, BalanceChange, FeeRate, Wallet
 from core.domain.ids import Asset, LedgerId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import Order
@@ -26,13 +26,6 @@ DEFAULT_TAKER_FEE = Decimal("0.0040")
 """Kraken's highest spot fee, until the account's own schedule is known."""
 
 LEDGER_KEPT = 5_000
-
-
-class FeeRates(msgspec.Struct, frozen=True):
-    """Maker and taker fee of a pair at the account's tier, as fractions (0.0026 is 0.26 percent)."""
-
-    maker: Decimal
-    taker: Decimal
 
 
 class AccountBalance(msgspec.Struct, frozen=True):
@@ -58,7 +51,7 @@ class BalanceStore(Store[Asset]):
         self._instruments = instruments
         self._balances: dict[Asset, Balance] = {}
         self._seen: dict[LedgerId, None] = {}
-        self._rates: dict[Symbol, FeeRates] = {}
+        self._rates: dict[Symbol, FeeRate] = {}
         self.ledger: deque[BalanceChange] = deque(maxlen=LEDGER_KEPT)
         self.verified = False
 
@@ -82,13 +75,14 @@ class BalanceStore(Store[Asset]):
                 held[asset] = held.get(asset, ZERO) + qty
         return held
 
-    def fee_rates(self, symbol: Symbol) -> FeeRates:
+    def fee_rate(self, symbol: Symbol) -> FeeRate:
         """Return the account's fees for a pair; Kraken's highest while they are not known."""
-        return self._rates.get(symbol, FeeRates(DEFAULT_TAKER_FEE, DEFAULT_TAKER_FEE))
+        known = self._rates.get(symbol)
+        return known or FeeRate(symbol=symbol, maker=DEFAULT_TAKER_FEE, taker=DEFAULT_TAKER_FEE)
 
-    def set_fee_rates(self, rates: Mapping[Symbol, FeeRates]) -> None:
+    def set_fee_rates(self, rates: Sequence[FeeRate]) -> None:
         """Take over the account's fee schedule."""
-        self._rates.update(rates)
+        self._rates = {rate.symbol: rate for rate in rates}
         self.orders_changed()
 
     def apply_snapshot(self, balances: Sequence[Balance], *, replace: bool = True) -> None:
@@ -146,7 +140,7 @@ class BalanceStore(Store[Asset]):
             return instrument.quote, order.cash_qty
         price = order.limit_price or order.terms.trigger_price.value
         cost = order.leaves * price
-        return instrument.quote, cost + cost * self.fee_rates(order.symbol).taker
+        return instrument.quote, cost + cost * self.fee_rate(order.symbol).taker
 
 
 def _account_balance(balance: Balance, held: Mapping[Asset, Decimal]) -> AccountBalance:

@@ -36,18 +36,30 @@ class Walk(msgspec.Struct, frozen=True):
 
 
 class BookView:
-    """What may be read of a book. A book that is not live has no levels.
-
-    ``received`` is the monotonic time of the last message, ns. The counts run since the book was first expected.
-    """
+    """What may be read of a book. A book that is not live has no levels."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self.received = 0
-        self.checksum_ok = 0
-        self.checksum_failed = 0
-        self.resyncs = 0
-        self.timestamp = ""
+
+    @property
+    def received(self) -> int:
+        """Monotonic time of the last message, ns."""
+        return self._book.received
+
+    @property
+    def checksum_ok(self) -> int:
+        """Messages whose checksum fitted, since the book was first expected."""
+        return self._book.checksum_ok
+
+    @property
+    def checksum_failed(self) -> int:
+        """Messages after which the book had to be dropped."""
+        return self._book.checksum_failed
+
+    @property
+    def resyncs(self) -> int:
+        """Fresh snapshots asked for."""
+        return self._book.resyncs
 
     @property
     def state(self) -> BookState:
@@ -116,21 +128,21 @@ class BookView:
         ask = sum((qty for _, qty in self.asks(count)), ZERO)
         return bid / (bid + ask) if bid + ask else None
 
-    def walk(self, side: Side, qty: Decimal) -> Walk:
-        """Return what a taker of ``qty`` (base) on ``side`` would pay or get from the visible levels."""
-        return self._walk(side, qty, in_quote=False)
+    def walk(self, side: Side, qty: Decimal, limit: Decimal | None = None) -> Walk:
+        """Return what a taker of ``qty`` (base) on ``side`` would pay or get, no further than ``limit``."""
+        return self._walk(side, qty, limit, in_quote=False)
 
     def walk_quote(self, side: Side, cost: Decimal) -> Walk:
         """Return what a taker spending ``cost`` (quote) would get from the visible levels."""
-        return self._walk(side, cost, in_quote=True)
+        return self._walk(side, cost, None, in_quote=True)
 
-    def _walk(self, side: Side, wanted: Decimal, *, in_quote: bool) -> Walk:
+    def _walk(self, side: Side, wanted: Decimal, limit: Decimal | None, *, in_quote: bool) -> Walk:
         levels = self.asks(self.depth) if side is Side.BUY else self.bids(self.depth)
         filled = cost = ZERO
         worst, count = None, 0
         for price, qty in levels:
             left = (wanted - cost) / price if in_quote else wanted - filled
-            if left <= 0:
+            if left <= 0 or (limit is not None and (price - limit) * side.sign > 0):
                 break
             take = min(qty, left)
             filled += take
@@ -144,23 +156,24 @@ class BookStore(Store[Symbol]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._books: dict[Symbol, tuple[Book, BookView]] = {}
+        self._books: dict[Symbol, Book] = {}
+        self._views: dict[Symbol, BookView] = {}
 
     def expect(self, symbol: Symbol, depth: int, instrument: Instrument) -> None:
         """Await a snapshot of this book: it was just subscribed."""
-        book = Book(instrument, depth)
-        self._books[symbol] = (book, BookView(book))
+        book = self._books[symbol] = Book(instrument, depth)
+        self._views[symbol] = BookView(book)
         self.touch(symbol)
 
     def drop(self, symbol: Symbol) -> None:
         """Forget a book nobody watches."""
         if self._books.pop(symbol, None) is not None:
+            del self._views[symbol]
             self.touch(symbol)
 
     def view(self, symbol: Symbol) -> BookView | None:
         """Return the book of a pair, or ``None`` when nobody subscribed it."""
-        known = self._books.get(symbol)
-        return known[1] if known else None
+        return self._views.get(symbol)
 
     def symbols(self) -> list[Symbol]:
         """Pairs with a book."""
@@ -168,26 +181,22 @@ class BookStore(Store[Symbol]):
 
     def apply(self, change: BookChange[Any], *, snapshot: bool, now: int) -> ResyncBook | None:
         """Apply one message received at monotonic ``now`` and return the wish for a new snapshot, if any."""
-        known = self._books.get(change.symbol)
-        if known is None:
+        symbol = change.symbol
+        book = self._books.get(symbol)
+        if book is None:
             return None
-        book, view = known
         was_live = book.state is BookState.LIVE
+        book.received = now
         problem = book.apply(change, snapshot=snapshot)
-        view.received = now
-        view.timestamp = change.timestamp
-        self._dirty.add(change.symbol)
-        if not problem:
-            view.checksum_ok += 1
+        self._dirty.add(symbol)
+        if not problem or not (snapshot or was_live):
             return None
-        if not snapshot and not was_live:
-            return None
-        view.checksum_failed += problem != TOO_WIDE
-        view.resyncs += 1
-        return ResyncBook(change.symbol, problem, exact=problem == TOO_WIDE)
+        book.checksum_failed += problem != TOO_WIDE
+        book.resyncs += 1
+        return ResyncBook(symbol, problem, exact=problem == TOO_WIDE)
 
     def invalidate(self, reason: str) -> None:
         """The line was lost: no book is live until its next snapshot."""
-        for symbol, (book, _) in self._books.items():
+        for symbol, book in self._books.items():
             book.wait(reason)
             self.touch(symbol)

@@ -9,7 +9,7 @@ import msgspec
 
 from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.ids import Symbol
-from core.domain.subscription import Subscription
+from core.domain.subscription import PRIORITIES, Subscription
 from core.processing.store import Store
 
 EVENTS_KEPT = 5_000
@@ -47,7 +47,7 @@ class HealthStore(Store[str]):
     def __init__(self) -> None:
         super().__init__()
         self.system = "unknown"
-        self.messages: Counter[str] = Counter()
+        self.messages = dict.fromkeys(PRIORITIES, 0)
         self.bad_data: Counter[str] = Counter()
         self.resyncs = 0
         self.gaps = 0

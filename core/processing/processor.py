@@ -40,6 +40,7 @@ class Processor:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self._messages = stores.health.messages
         self._epochs: dict[Line, int] = {}
         self._sequences: dict[str, tuple[int, bool]] = {}
         self._wall = 0
@@ -84,7 +85,7 @@ class Processor:
 
     def _book(self, event: BookEvent) -> None:
         stores = self._stores
-        stores.health.messages["book"] += 1
+        self._messages["book"] += 1
         wish = stores.books.apply(event.change, snapshot=event.snapshot, now=self._now)
         if wish is not None:
             stores.health.resyncs += 1
@@ -94,35 +95,35 @@ class Processor:
 
     def _ticker(self, event: TickerEvent) -> None:
         stores = self._stores
-        stores.health.messages["ticker"] += 1
+        self._messages["ticker"] += 1
         stores.tickers.apply(event.tickers, self._now)
         if event.tickers and event.tickers[0].timestamp and not event.snapshot:
             self._sample_age(event.tickers[0].timestamp)
 
     def _trade(self, event: TradeEvent) -> None:
-        self._stores.health.messages["trade"] += 1
+        self._messages["trade"] += 1
         self._stores.trades.apply(event.trades, self._now)
 
     def _candle(self, event: CandleEvent) -> None:
-        self._stores.health.messages["ohlc"] += 1
+        self._messages["ohlc"] += 1
         if self._stores.candles.apply(event.candles):
             first = event.candles[0]
             self._effects.append(RefetchCandles(first.symbol, first.interval))
 
     def _queue(self, event: QueueEvent) -> None:
-        self._stores.health.messages["level3"] += 1
+        self._messages["level3"] += 1
         wish = self._stores.queues.apply(event.change, snapshot=event.snapshot)
         if wish is not None:
             self._stores.health.resyncs += 1
             self._effects.append(wish)
 
     def _instrument(self, event: InstrumentEvent) -> None:
-        self._stores.health.messages["instrument"] += 1
+        self._messages["instrument"] += 1
         self._stores.instruments.apply(event.instruments, event.assets, snapshot=event.snapshot)
 
     def _execution(self, event: ExecutionEvent) -> None:
         stores = self._stores
-        stores.health.messages["executions"] += 1
+        self._messages["executions"] += 1
         follows = self._follows("executions", event.sequence, snapshot=event.snapshot)
         if follows is None:
             return
@@ -134,7 +135,7 @@ class Processor:
 
     def _balance(self, event: BalanceEvent) -> None:
         stores = self._stores
-        stores.health.messages["balances"] += 1
+        self._messages["balances"] += 1
         follows = self._follows("balances", event.sequence, snapshot=event.snapshot)
         if follows is None:
             return

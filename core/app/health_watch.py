@@ -1,0 +1,94 @@
+"""Measures what no message brings: lines, inbox, REST, loop and process, four times a second."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sys
+from pathlib import Path
+
+from core.data.rest.breaker import BreakerState
+from core.data.rest.client import RestClient
+from core.data.ws.inbox import BOUND
+from core.data.ws.manager import LineManager
+from core.domain.health import BookState
+from core.processing.stores import Stores
+from core.runtime.clock import NS_PER_S, Clock
+
+LOOK_EVERY_S = 0.25
+SECOND_NS = NS_PER_S
+PAGE = resource.getpagesize()
+KIB = 1024
+
+
+class HealthWatch:
+    """Writes into the health and performance stores and has line 0 judged anew."""
+
+    def __init__(self, stores: Stores, lines: LineManager, rest: RestClient, clock: Clock) -> None:
+        self._stores = stores
+        self._lines = lines
+        self._rest = rest
+        self._clock = clock
+        self._cpu = (0, 0.0)
+        self._last_second = 0
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self.look()
+            self._measure_loop()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def look(self) -> None:
+        """Take every figure once."""
+        stores, now = self._stores, self._clock.mono_ns()
+        for line in self._lines.lines:
+            stores.health.set_line(self._lines.status(line))
+        stores.health.rest = self._rest_word(now)
+        if now - self._last_second >= SECOND_NS:
+            stores.performance.tick(
+                now,
+                queue_size=self._lines.inbox.size,
+                rss_bytes=rss_bytes(),
+                cpu_percent=self._cpu_percent(now),
+            )
+            self._last_second = now
+        waiting = [
+            symbol
+            for symbol in stores.books.symbols()
+            if (view := stores.books.view(symbol)) is not None and view.state is not BookState.LIVE
+        ]
+        stores.health.judge(
+            now,
+            clock_known=stores.performance.clock_offset_ns is not None,
+            verified=stores.balances.verified,
+            waiting=waiting,
+            queue_fill=self._lines.inbox.size / BOUND,
+        )
+
+    def _rest_word(self, now: int) -> str:
+        states = {breaker.state(now) for breaker in self._rest.transport.breakers.values()}
+        if BreakerState.OPEN in states:
+            return "down"
+        return "limited" if BreakerState.HALF_OPEN in states else "ok"
+
+    def _measure_loop(self) -> None:
+        asked = self._clock.mono_ns()
+        loop = asyncio.get_running_loop()
+        loop.call_soon(lambda: self._stores.performance.loop_lag.add(self._clock.mono_ns() - asked))
+
+    def _cpu_percent(self, now: int) -> float:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = used.ru_utime + used.ru_stime
+        before, seconds_before = self._cpu
+        self._cpu = (now, seconds)
+        return (seconds - seconds_before) * NS_PER_S / (now - before) * 100 if before else 0.0
+
+
+def rss_bytes() -> int:
+    """Return the memory this process holds now; its peak where the system does not tell the present."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * PAGE
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * KIB

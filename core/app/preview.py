@@ -1,0 +1,84 @@
+"""What an order would do, told before it is sent: walked through the verified book, at the account's fees."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from core.domain.account import FeeRate
+from core.domain.health import BookState
+from core.domain.instrument import Instrument, Side
+from core.domain.orders import OrderRequest
+from core.processing.book_store import BookView
+
+ZERO = Decimal(0)
+BPS = Decimal(10_000)
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """Figures in quote currency; ``missing`` says why there are none. ``avg`` and ``worst`` of the part that takes.
+
+    ``slippage_bps`` against the touch; ``unfilled`` is what would rest or find nothing, base units.
+    """
+
+    missing: str = ""
+    avg: Decimal | None = None
+    worst: Decimal | None = None
+    slippage_bps: Decimal | None = None
+    levels: int = 0
+    takes: bool = False
+    notional: Decimal = ZERO
+    fee: Decimal = ZERO
+    total: Decimal = ZERO
+    unfilled: Decimal = ZERO
+
+
+def preview(request: OrderRequest, instrument: Instrument, view: BookView | None, fees: FeeRate) -> Preview:
+    """Return what the order would cost or bring if it reached the book as it stands now."""
+    if view is None or view.state is not BookState.LIVE:
+        return Preview(missing=view.reason if view else "the book is not subscribed")
+    if request.order_type.has_trigger:
+        return _resting(
+            request, fees, request.limit_price or (request.trigger.price if request.trigger else ZERO)
+        )
+    touch = view.best_ask if request.side is Side.BUY else view.best_bid
+    if touch is None:
+        return Preview(missing="the book has no price on that side")
+    limit = request.limit_price
+    crosses = limit is None or (limit >= touch[0] if request.side is Side.BUY else limit <= touch[0])
+    if not crosses:
+        assert limit is not None
+        return _resting(request, fees, limit)
+    return _taking(request, view, fees, touch[0])
+
+
+def _resting(request: OrderRequest, fees: FeeRate, price: Decimal) -> Preview:
+    notional = (request.qty or ZERO) * price
+    fee = notional * fees.maker
+    return Preview(notional=notional, fee=fee, total=_total(request.side, notional, fee))
+
+
+def _taking(request: OrderRequest, view: BookView, fees: FeeRate, touch: Decimal) -> Preview:
+    if request.cash_qty is not None:
+        walk, unfilled = view.walk_quote(request.side, request.cash_qty), ZERO
+    else:
+        walk = view.walk(request.side, request.qty or ZERO, request.limit_price)
+        unfilled = (request.qty or ZERO) - walk.filled
+    fee = walk.cost * fees.taker
+    slippage = abs(walk.avg - touch) / touch * BPS if walk.avg is not None else None
+    return Preview(
+        avg=walk.avg,
+        worst=walk.worst,
+        slippage_bps=slippage,
+        levels=walk.levels,
+        takes=True,
+        notional=walk.cost,
+        fee=fee,
+        total=_total(request.side, walk.cost, fee),
+        unfilled=unfilled,
+    )
+
+
+def _total(side: Side, notional: Decimal, fee: Decimal) -> Decimal:
+    return notional + fee if side is Side.BUY else notional - fee

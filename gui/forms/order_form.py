@@ -1,0 +1,475 @@
+"""The order ticket: what is about to be sent, what it will cost, and one button that sends it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.app.preview import Preview, preview
+from core.app.session import TradingSession
+from core.app.ticket import FieldError, TicketError, TicketFields, build
+from core.domain.health import BookState
+from core.domain.ids import Symbol
+from core.domain.instrument import Instrument, Side
+from core.domain.orders import OrderRequest, OrderType, TimeInForce
+from core.domain.subscription import book
+from gui import formats
+from gui.symbol_link import SymbolLink
+from gui.theme import figure_font, ui_font
+from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.panel import Attach, Panel
+
+REARM_MS = 250
+"""After a send the button stays locked this long: a double click is one wish."""
+
+BOOK_DEPTH = 100
+SHARES = (25, 50, 75, 100)
+TYPES = tuple(kind for kind in OrderType if kind is not OrderType.SETTLE_POSITION)
+TRAILING = (OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT)
+
+
+class OrderForm(Panel):
+    """One order at a time for the linked symbol. ``submit`` is handed each finished request."""
+
+    def __init__(
+        self,
+        session: TradingSession,
+        link: SymbolLink,
+        submit: Callable[[OrderRequest], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("Ticket", parent)
+        self._session = session
+        self._link = link
+        self._submit = submit
+        self._side = Side.BUY
+        self._armed = True
+        self._request: OrderRequest | None = None
+        self._touched = False
+        self._rearm = QTimer(self)
+        self._rearm.setSingleShot(True)
+        self._rearm.setInterval(REARM_MS)
+        self._rearm.timeout.connect(self._arm)
+        self._build_fields()
+        self._lay_out()
+        link.changed.connect(self._symbol_changed)
+        self._choose_type()
+
+    # What others may do with the ticket.
+
+    def set_price(self, price: Decimal) -> None:
+        """Take over a price, for example one clicked on the ladder."""
+        field = self.limit if self.limit.isVisibleTo(self) else self.trigger
+        field.set_value(price)
+
+    def set_side(self, side: Side) -> None:
+        """Choose buy or sell."""
+        self._side = side
+        self.sides[side].setChecked(True)
+        self._update()
+
+    def focus(self) -> None:
+        """Put the keyboard into the quantity."""
+        self.qty.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.qty.selectAll()
+
+    def attachments(self) -> list[Attach]:
+        stores = self._session.stores
+        return [
+            lambda: self._session.market_data.watch(book(self._link.symbol, BOOK_DEPTH)),
+            lambda: stores.books.observe(self._book_changed),
+            lambda: stores.balances.observe(lambda _: self._update()),
+            lambda: stores.instruments.observe(lambda _: self._instrument_changed()),
+            lambda: stores.health.observe(lambda _: self._update()),
+        ]
+
+    def refresh(self) -> None:
+        self._instrument_changed()
+
+    def problem(self) -> str:
+        return "" if self._instrument() is not None else f"{self._link.symbol} is not described yet"
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not entered or event.isAutoRepeat():
+            super().keyPressEvent(event)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._send()
+        else:
+            self.send.setFocus()
+
+    # Building.
+
+    def _build_fields(self) -> None:
+        self.sides = {side: self._side_button(side) for side in Side}
+        group = QButtonGroup(self)
+        for button in self.sides.values():
+            group.addButton(button)
+        self.sides[Side.BUY].setChecked(True)
+        self.kind = self._combo(self.tr("Order type"), [kind.value for kind in TYPES])
+        self.kind.currentIndexChanged.connect(lambda _: self._choose_type())
+        self.limit = self._number(self.tr("Limit price"))
+        self.trigger = self._number(self.tr("Trigger price"))
+        self.distance = self._combo(self.tr("Trigger price in"), ["static", "pct", "quote"])
+        self.reference = self._combo(self.tr("Trigger reference"), ["last", "index"])
+        self.qty = self._number(self.tr("Quantity"))
+        self.unit = self._combo(self.tr("Quantity in"), ["base", "quote"])
+        self.display = self._number(self.tr("Displayed quantity"))
+        self.tif = self._combo(self.tr("Time in force"), [tif.value.upper() for tif in TimeInForce])
+        self.expire = self._number(self.tr("Expires in seconds"))
+        self.expire.setText("3600")
+        self.post = QCheckBox(self.tr("Post only"), self)
+        self.post.toggled.connect(self._update)
+        self.errors = QLabel(self)
+        self.errors.setProperty("role", "error")
+        self.errors.setWordWrap(True)
+        self.errors.setTextFormat(Qt.TextFormat.RichText)
+        self.errors.linkActivated.connect(self._take_nearest)
+        self.figures = QLabel(self)
+        self.figures.setFont(figure_font(0.95))
+        self.figures.setTextFormat(Qt.TextFormat.PlainText)
+        self.send = QPushButton(self)
+        self.send.setFont(ui_font(1.08, bold=True))
+        self.send.setMinimumHeight(34)
+        self.send.setAutoRepeat(False)
+        self.send.setAccessibleName(self.tr("Send order"))
+        self.send.clicked.connect(self._send)
+
+    def _side_button(self, side: Side) -> QPushButton:
+        button = QPushButton(self.tr("▲ BUY") if side is Side.BUY else self.tr("▼ SELL"), self)
+        button.setCheckable(True)
+        button.setProperty("side", side.value)
+        button.setFont(ui_font(bold=True))
+        button.clicked.connect(lambda: self.set_side(side))
+        return button
+
+    def _combo(self, name: str, words: list[str]) -> QComboBox:
+        combo = QComboBox(self)
+        combo.setAccessibleName(name)
+        combo.addItems(words)
+        combo.currentIndexChanged.connect(lambda _: self._update())
+        return combo
+
+    def _number(self, name: str) -> DecimalEdit:
+        field = DecimalEdit(name, self)
+        field.edited.connect(self._edited)
+        return field
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        self._labels: dict[QWidget, QLabel] = {}
+        rows: tuple[tuple[str, QWidget, QWidget | None], ...] = (
+            (self.tr("Type"), self.kind, None),
+            (self.tr("Price"), self.limit, None),
+            (self.tr("Trigger"), self.trigger, self.distance),
+            (self.tr("Watches"), self.reference, None),
+            (self.tr("Quantity"), self.qty, self.unit),
+            (self.tr("Displayed"), self.display, None),
+            (self.tr("In force"), self.tif, self.post),
+            (self.tr("Expires s"), self.expire, None),
+        )
+        for row, (word, field, beside) in enumerate(rows):
+            label = self._labels[field] = QLabel(word, self)
+            label.setProperty("role", "muted")
+            label.setBuddy(field)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1, 1, 1 if beside else 2)
+            if beside is not None:
+                grid.addWidget(beside, row, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 8)
+        layout.setSpacing(5)
+        sides = QHBoxLayout()
+        sides.setSpacing(4)
+        for button in self.sides.values():
+            sides.addWidget(button)
+        layout.addLayout(sides)
+        layout.addLayout(grid)
+        layout.addLayout(self._presets())
+        layout.addWidget(self.errors)
+        layout.addWidget(self.figures)
+        layout.addWidget(self.send)
+        layout.addStretch(1)
+
+    def _presets(self) -> QHBoxLayout:
+        presets = QHBoxLayout()
+        presets.setSpacing(3)
+        for share in SHARES:
+            button = QPushButton(f"{share}%", self)
+            button.setAccessibleName(self.tr("%1 percent of available").replace("%1", str(share)))
+            button.clicked.connect(lambda _=False, share=share: self._take_share(share))
+            presets.addWidget(button)
+        return presets
+
+    # Reacting.
+
+    def _symbol_changed(self) -> None:
+        for field in (self.limit, self.trigger, self.qty, self.display):
+            field.clear()
+        self._touched = False
+        self.restart()
+        self.refresh()
+
+    def _instrument_changed(self) -> None:
+        instrument = self._instrument()
+        if instrument is not None:
+            for field in (self.limit, self.trigger):
+                field.set_step(instrument.price_increment, instrument.price_precision)
+            for field in (self.qty, self.display):
+                field.set_step(instrument.qty_min, instrument.qty_precision)
+            self.qty.setPlaceholderText(f"≥ {instrument.qty_min.normalize():f}")
+            self.unit.setItemText(0, instrument.base)
+            self.unit.setItemText(1, instrument.quote)
+        self._fill_price()
+        self._update()
+
+    def _book_changed(self, symbols: frozenset[Symbol]) -> None:
+        if self._link.symbol in symbols:
+            self._fill_price()
+            self._update()
+
+    def _fill_price(self) -> None:
+        # A first price saves typing; once it stands there only the user changes it.
+        if self.limit.text() or self.limit.hasFocus():
+            return
+        view = self._session.stores.books.view(self._link.symbol)
+        touch = (view.best_bid if self._side is Side.BUY else view.best_ask) if view else None
+        if touch is not None:
+            self.limit.set_value(touch[0])
+
+    def _edited(self) -> None:
+        self._touched = True
+        self._update()
+
+    def _choose_type(self) -> None:
+        kind = self._type()
+        shown = {
+            self.limit: kind.has_limit,
+            self.trigger: kind.has_trigger,
+            self.distance: kind.has_trigger,
+            self.reference: kind.has_trigger,
+            self.display: kind is OrderType.ICEBERG,
+            self.unit: kind is OrderType.MARKET,
+            self.post: kind.has_limit,
+        }
+        for field, visible in shown.items():
+            field.setVisible(visible)
+            if field in self._labels:
+                self._labels[field].setVisible(visible)
+        if kind in TRAILING and self.distance.currentText() == "static":
+            self.distance.setCurrentText("pct")
+        self._update()
+
+    def _type(self) -> OrderType:
+        return TYPES[max(0, self.kind.currentIndex())]
+
+    def _instrument(self) -> Instrument | None:
+        return self._session.stores.instruments.get(self._link.symbol)
+
+    def _fields(self) -> TicketFields:
+        kind = self._type()
+        expire = self.expire.value
+        return TicketFields(
+            side=self._side,
+            order_type=kind,
+            qty=self.qty.text(),
+            qty_in_quote=kind is OrderType.MARKET and self.unit.currentIndex() == 1,
+            limit_price=self.limit.text(),
+            trigger_price=self.trigger.text(),
+            trigger_price_type=self.distance.currentText(),
+            trigger_reference=self.reference.currentText(),
+            time_in_force=TimeInForce(self.tif.currentText().lower()),
+            expire_s=int(expire) if expire is not None else 0,
+            post_only=self.post.isChecked() and kind.has_limit,
+            display_qty=self.display.text(),
+        )
+
+    def _update(self) -> None:
+        expires = self.tif.currentText() == TimeInForce.GTD.value.upper()
+        self.expire.setVisible(expires)
+        self._labels[self.expire].setVisible(expires)
+        instrument = self._instrument()
+        if instrument is None:
+            self._show(None, [], self.tr("waiting for %1").replace("%1", self._link.symbol), None)
+            return
+        try:
+            request = build(self._fields(), instrument, self._session.exchange_ns())
+        except TicketError as wrong:
+            self._show(None, wrong.errors, wrong.errors[0].message, None)
+            return
+        view = self._session.stores.books.view(self._link.symbol)
+        fees = self._session.stores.balances.fee_rate(self._link.symbol)
+        told = preview(request, instrument, view, fees)
+        self._show(request, [], self._lock_reason(), told)
+
+    def _lock_reason(self) -> str:
+        view = self._session.stores.books.view(self._link.symbol)
+        if view is None or view.state is not BookState.LIVE:
+            return self.tr("book is not live")
+        return ""
+
+    # Showing.
+
+    def _show(
+        self, request: OrderRequest | None, errors: list[FieldError], lock: str, told: Preview | None
+    ) -> None:
+        self._request = request if not lock else None
+        wrong = {error.field for error in errors}
+        fields = {
+            "limit_price": self.limit,
+            "trigger_price": self.trigger,
+            "qty": self.qty,
+            "display_qty": self.display,
+        }
+        for name, field in fields.items():
+            field.show_invalid(self._touched and name in wrong)
+        self._show_errors(errors if self._touched else [])
+        self._show_preview(told)
+        self._show_send(lock)
+
+    def _show_errors(self, errors: list[FieldError]) -> None:
+        lines = []
+        for error in errors:
+            line = _escaped(error.message)
+            if error.nearest:
+                line += (
+                    f' <a style="color:#6ea8fe" href="{error.field}={error.nearest}">use {error.nearest}</a>'
+                )
+            lines.append(line)
+        text = "<br>".join(lines)
+        if self.errors.text() != text:
+            self.errors.setText(text)
+        self.errors.setVisible(bool(lines))
+
+    def _show_preview(self, told: Preview | None) -> None:
+        text = self._preview_text(told) if told is not None else ""
+        if self.figures.text() != text:
+            self.figures.setText(text)
+
+    def _preview_text(self, told: Preview) -> str:
+        instrument = self._instrument()
+        if instrument is None or told.missing:
+            return told.missing
+        price, quote = instrument.price_precision, instrument.quote
+        money = min(instrument.cost_precision, 8)
+        rows = []
+        if told.takes:
+            rows.append(("Avg", formats.fixed(told.avg, price)))
+            rows.append(("Worst", f"{formats.fixed(told.worst, price)} · {told.levels} lvl"))
+            rows.append(("Slippage", f"{formats.bps(told.slippage_bps)} bps"))
+            if told.unfilled > 0:
+                rows.append(
+                    ("Not taken", f"{formats.qty(told.unfilled, instrument.qty_precision)} {instrument.base}")
+                )
+        rows.append(("Value", f"{formats.qty(told.notional, money)} {quote}"))
+        rows.append(("Fee", f"{formats.qty(told.fee, money)} {quote}"))
+        word = "Pay" if self._side is Side.BUY else "Get"
+        rows.append((word, f"{formats.qty(told.total, money)} {quote}"))
+        rows.append(("Available", self._available_text(instrument)))
+        return "\n".join(f"{name:<10}{value:>22}" for name, value in rows)
+
+    def _available_text(self, instrument: Instrument) -> str:
+        asset = instrument.quote if self._side is Side.BUY else instrument.base
+        balance = self._session.stores.balances.get(asset)
+        return f"{formats.qty(balance.available if balance else Decimal(0), 8)} {asset}"
+
+    def _show_send(self, lock: str) -> None:
+        mode = self._session.mode.word
+        if self._request is None or lock:
+            text = f"{lock or self.tr('not ready')} · {mode}"
+        else:
+            text = f"{self._side.value.upper()} {self._describe(self._request)} · {mode}"
+        ready = self._request is not None and self._armed
+        self.send.setEnabled(ready)
+        if self.send.text() != text:
+            self.send.setText(text)
+        look = self._side.value if self._request is not None else "none"
+        if self.send.property("send") != look:
+            self.send.setProperty("send", look)
+            self.send.style().polish(self.send)
+
+    def _describe(self, request: OrderRequest) -> str:
+        instrument = self._instrument()
+        assert instrument is not None
+        amount = request.qty if request.qty is not None else request.cash_qty
+        unit = instrument.base if request.qty is not None else instrument.quote
+        at = (
+            f" @ {formats.fixed(request.limit_price, instrument.price_precision)}"
+            if request.limit_price
+            else ""
+        )
+        kind = "" if request.order_type is OrderType.LIMIT else f" {request.order_type.value}"
+        return f"{formats.qty(amount, 8)} {unit}{at}{kind}"
+
+    # Sending.
+
+    def _take_share(self, share: int) -> None:
+        instrument = self._instrument()
+        qty = self._share_of_available(instrument, share) if instrument else None
+        if instrument is not None and qty is not None:
+            if self._type() is OrderType.MARKET:
+                self.unit.setCurrentIndex(0)
+            self.qty.set_value(instrument.quantize_qty(qty).normalize())
+
+    def _share_of_available(self, instrument: Instrument, share: int) -> Decimal | None:
+        asset = instrument.quote if self._side is Side.BUY else instrument.base
+        balance = self._session.stores.balances.get(asset)
+        if balance is None:
+            return None
+        part = balance.available * share / 100
+        if self._side is Side.SELL:
+            return part
+        view = self._session.stores.books.view(self._link.symbol)
+        touch = view.best_ask if view else None
+        price = self.limit.value if self._type().has_limit else (touch[0] if touch else None)
+        fee = self._session.stores.balances.fee_rate(instrument.symbol).taker
+        return part / (price * (1 + fee)) if price else None
+
+    def _take_nearest(self, link: str) -> None:
+        field, _, value = link.partition("=")
+        target = {
+            "limit_price": self.limit,
+            "trigger_price": self.trigger,
+            "qty": self.qty,
+            "display_qty": self.display,
+        }
+        if field in target:
+            target[field].setText(value)
+            target[field].setFocus()
+
+    def _send(self) -> None:
+        # The request is built anew: what is sent is what stands in the form, under a fresh id.
+        self._touched = True
+        self._update()
+        if self._request is None or not self._armed:
+            return
+        request = self._request
+        self._armed = False
+        self._rearm.start()
+        self._show_send("")
+        self._submit(request)
+
+    def _arm(self) -> None:
+        self._armed = True
+        self._update()
+
+
+def _escaped(text: str) -> str:
+    return formats.plain(text).replace("&", "&amp;").replace("<", "&lt;")

@@ -1,0 +1,49 @@
+"""A short note over the window that goes away by itself; also told to screen readers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QLabel, QWidget
+
+from gui.formats import plain
+from gui.theme import DARK
+
+SHOWN_MS = 4_000
+WARNING_MS = 9_000
+MARGIN = 40
+
+
+class Toast(QLabel):
+    """One note at a time, the newest; a click dismisses it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("toast")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setMaximumWidth(520)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def tell(self, text: str, *, warning: bool = False) -> None:
+        """Show a note; warnings stay longer and are marked."""
+        edge = DARK.warning if warning else DARK.good
+        mark = "▲ " if warning else "● "
+        self.setStyleSheet(
+            f"background: {DARK.raised}; color: {DARK.text}; border: 1px solid {DARK.border};"
+            f"border-left: 4px solid {edge}; padding: 8px 12px;"
+        )
+        self.setText(mark + plain(text))
+        self.setAccessibleName(self.text())
+        self.adjustSize()
+        owner = self.parentWidget()
+        if owner is not None:
+            self.move((owner.width() - self.width()) // 2, owner.height() - self.height() - MARGIN)
+        self.show()
+        self.raise_()
+        self._timer.start(WARNING_MS if warning else SHOWN_MS)
+
+    def mousePressEvent(self, event: object) -> None:
+        self.hide()
