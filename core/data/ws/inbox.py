@@ -18,8 +18,8 @@ BOUND = 10_000
 
 _PREFIX = b'{"channel":"'
 _KEY = b'"channel"'
-# Three letters tell the channels apart.
-_BY_LETTERS = {channel[:3].encode(): priority for channel, priority in PRIORITIES.items()}
+# Two letters tell the channels apart.
+_BY_LETTERS = {ord(channel[0]) << 8 | ord(channel[1]): priority for channel, priority in PRIORITIES.items()}
 
 T = TypeVar("T")
 
@@ -28,13 +28,13 @@ def priority_of(line: Line, frame: bytes | bytearray) -> Priority:
     """Return the class of a frame after a cheap look: the account's first; answers and life signs with them."""
     if line is Line.PRIVATE:
         return Priority.CRITICAL
-    if frame.startswith(_PREFIX):
-        return _BY_LETTERS.get(bytes(frame[12:15]), Priority.CRITICAL)
+    if frame.startswith(_PREFIX) and len(frame) > len(_PREFIX) + 1:
+        return _BY_LETTERS.get(frame[12] << 8 | frame[13], Priority.CRITICAL)
     at = frame.find(_KEY)
-    letters = frame[at + len(_KEY) :].lstrip(b' \t\r\n:"')[:3] if at >= 0 else b""
-    if b'"method"' in frame:
+    if at < 0 or b'"method"' in frame:
         return Priority.CRITICAL
-    return _BY_LETTERS.get(bytes(letters), Priority.CRITICAL)
+    letters = frame[at + len(_KEY) :].lstrip(b' \t\r\n:"')[:2]
+    return _BY_LETTERS.get(int.from_bytes(letters), Priority.CRITICAL)
 
 
 class Inbox(Generic[T]):
