@@ -1,0 +1,40 @@
+"""The ladder's arithmetic: which price stands on which row, and how much rests there. No Qt, no floats.
+
+A row is an integer: its price in steps. Bids are gathered downwards and asks upwards, so that no row promises a
+better price than the book gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from core.domain.instrument import Side
+
+PriceQty = tuple[Decimal, Decimal]
+
+GROUPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+"""Ticks a row can gather."""
+
+
+def row_of(price: Decimal, step: Decimal, side: Side) -> int:
+    """Return the row a level is gathered on: bids below or at their price, asks above or at it."""
+    mode = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
+    return int((price / step).to_integral_value(rounding=mode))
+
+
+def gather(levels: Iterable[PriceQty], step: Decimal, side: Side) -> dict[int, Decimal]:
+    """Return quantity (base) by row."""
+    rows: dict[int, Decimal] = {}
+    for price, qty in levels:
+        row = row_of(price, step, side)
+        rows[row] = rows.get(row, Decimal(0)) + qty
+    return rows
+
+
+def fitting_group(levels: Sequence[PriceQty], tick: Decimal, rows: int) -> int:
+    """Return the finest grouping, in ticks, at which these levels of one side fit on ``rows`` rows."""
+    if len(levels) < 2 or rows < 1:
+        return 1
+    span = abs(levels[-1][0] - levels[0][0]) / tick
+    return next((group for group in GROUPS if span / group <= rows), GROUPS[-1])

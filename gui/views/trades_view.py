@@ -1,0 +1,216 @@
+"""Time and sales: every print with its side, large ones marked, paused while the user reads further down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import islice
+from statistics import median
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from core.app.session import TradingSession
+from core.app.ticket import parse_decimal
+from core.domain.ids import Symbol
+from core.domain.instrument import Side
+from core.domain.market import Trade
+from core.domain.subscription import trades
+from gui import formats
+from gui.symbol_link import SymbolLink
+from gui.theme import active, figure_font, ui_font
+from gui.views.order_book_view import size_text
+from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.panel import Attach, Panel
+
+ROW_PADDING = 3
+LARGE_TIMES = 5
+"""A print this many times the median of the tape is large."""
+
+MEDIAN_OF = 200
+WHEEL_NOTCH = 120
+TIME_SHARE, PRICE_SHARE = 0.36, 0.70
+
+
+class Tape(QWidget):
+    """Paints prints, newest on top. Scrolled down it stands still and counts what came meanwhile."""
+
+    def __init__(self, session: TradingSession, link: SymbolLink, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._link = link
+        self.smallest: Decimal | None = None
+        self._offset = 0
+        self._held_at: int | None = None
+        self._font = figure_font()
+        self._bold = figure_font(bold=True)
+        self._row_height = QFontMetrics(self._font).height() + ROW_PADDING
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Time and sales"))
+        self.setMinimumSize(180, 4 * self._row_height)
+
+    @property
+    def missed(self) -> int:
+        """Prints that came since the tape was paused; 0 while it follows."""
+        return (
+            0
+            if self._held_at is None
+            else self._session.stores.trades.count(self._link.symbol) - self._held_at
+        )
+
+    def follow(self) -> None:
+        """Go back to the newest print."""
+        self._offset, self._held_at = 0, None
+        self.update()
+
+    def scroll(self, rows: int) -> None:  # type: ignore[override]  # QWidget.scroll moves pixels, not rows
+        """Move down by ``rows`` prints and pause, or follow again at the top."""
+        self._offset = max(0, self._offset + rows)
+        if self._offset == 0:
+            self.follow()
+            return
+        if self._held_at is None:
+            self._held_at = self._session.stores.trades.count(self._link.symbol)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = active()
+        painter.fillRect(event.rect(), theme.colour("panel"))
+        recent = self._session.stores.trades.recent(self._link.symbol)
+        if not recent:
+            painter.setPen(theme.colour("muted"))
+            painter.setFont(ui_font())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("no prints yet"))
+            return
+        large = self._large_from(recent)
+        for at, trade in enumerate(self._visible(recent)):
+            self._paint_row(
+                painter, QRect(0, at * self._row_height, self.width(), self._row_height), trade, large
+            )
+        if self.missed:
+            self._paint_pill(painter)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.scroll(-event.angleDelta().y() // WHEEL_NOTCH * 3)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        page = self.height() // self._row_height - 1
+        moves = {
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_PageUp: -page,
+        }
+        key = Qt.Key(event.key())
+        if key in moves:
+            self.scroll(moves[key])
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_Space):
+            self.follow()
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._held_at is not None and event.position().y() < 2 * self._row_height:
+            self.follow()
+        super().mousePressEvent(event)
+
+    def _visible(self, recent: Sequence[Trade]) -> list[Trade]:
+        smallest = self.smallest
+        shown = (trade for trade in reversed(recent) if smallest is None or trade.qty >= smallest)
+        start = self._offset + self.missed
+        return list(islice(shown, start, start + self.height() // self._row_height + 1))
+
+    @staticmethod
+    def _large_from(recent: Sequence[Trade]) -> Decimal:
+        last = [trade.qty for trade in islice(reversed(recent), MEDIAN_OF)]
+        return median(last) * LARGE_TIMES
+
+    def _paint_row(self, painter: QPainter, line: QRect, trade: Trade, large: Decimal) -> None:
+        theme = active()
+        if trade.qty >= large:
+            fill = theme.colour("buy_fill" if trade.side is Side.BUY else "sell_fill")
+            painter.fillRect(line, fill)
+        time_right, price_right = int(line.width() * TIME_SHARE), int(line.width() * PRICE_SHARE)
+        instrument = self._session.stores.instruments.get(self._link.symbol)
+        price_digits = instrument.price_precision if instrument else 8
+        qty_digits = instrument.qty_precision if instrument else 8
+        middle = Qt.AlignmentFlag.AlignVCenter
+        right = middle | Qt.AlignmentFlag.AlignRight
+        painter.setFont(self._font)
+        painter.setPen(theme.colour("on_fill" if trade.qty >= large else "muted"))
+        painter.drawText(line.adjusted(6, 0, 0, 0), middle, formats.clock_time(trade.ts))
+        painter.setFont(self._bold if trade.qty >= large else self._font)
+        painter.setPen(theme.colour("on_fill") if trade.qty >= large else theme.side(trade.side))
+        mark = "▲" if trade.side is Side.BUY else "▼"
+        price = f"{mark} {formats.fixed(trade.price, price_digits)}"
+        painter.drawText(QRect(time_right, line.y(), price_right - time_right, line.height()), right, price)
+        painter.setPen(theme.colour("on_fill" if trade.qty >= large else "text"))
+        qty = QRect(price_right, line.y(), line.width() - price_right - 6, line.height())
+        painter.drawText(qty, right, size_text(trade.qty, qty_digits))
+
+    def _paint_pill(self, painter: QPainter) -> None:
+        theme = active()
+        text = self.tr("▲ %n new", "", self.missed)
+        painter.setFont(ui_font(bold=True))
+        width = painter.fontMetrics().horizontalAdvance(text) + 20
+        box = QRect((self.width() - width) // 2, 3, width, self._row_height + 2)
+        painter.fillRect(box, theme.colour("select"))
+        painter.setPen(theme.colour("text"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class TradesView(Panel):
+    """The tape with its size filter."""
+
+    def __init__(self, session: TradingSession, link: SymbolLink, parent: QWidget | None = None) -> None:
+        super().__init__("Trades", parent)
+        self._session = session
+        self._link = link
+        self.tape = Tape(session, link, self)
+        self.filter = DecimalEdit(self.tr("Smallest size shown"), self)
+        self.filter.setPlaceholderText(self.tr("min size"))
+        self.filter.setMaximumWidth(110)
+        self.filter.edited.connect(self._filter_changed)
+        name = QLabel(self.tr("Time · price · size"), self)
+        name.setProperty("role", "muted")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(6, 2, 4, 2)
+        bar.addWidget(name, 1)
+        bar.addWidget(self.filter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(bar)
+        layout.addWidget(self.tape, 1)
+        link.changed.connect(self._symbol_changed)
+
+    def attachments(self) -> list[Attach]:
+        return [
+            lambda: self._session.market_data.watch(trades(self._link.symbol)),
+            lambda: self._session.stores.trades.observe(self._changed),
+        ]
+
+    def refresh(self) -> None:
+        self.tape.update()
+
+    def problem(self) -> str:
+        return "" if self._session.stores.trades.recent(self._link.symbol) else "no prints were received"
+
+    def _changed(self, symbols: frozenset[Symbol]) -> None:
+        if self._link.symbol in symbols:
+            self.tape.update()
+
+    def _symbol_changed(self) -> None:
+        self.tape.follow()
+        self.filter.clear()
+        self.restart()
+
+    def _filter_changed(self) -> None:
+        text = self.filter.text()
+        self.tape.smallest = parse_decimal(text)
+        self.filter.show_invalid(bool(text) and self.tape.smallest is None)
+        self.tape.update()
