@@ -89,13 +89,18 @@ class SideView:
         return [mirror.levels[key].frame for key in mirror.keys[: self._depth]]
 
     def diff(self, touched: Sequence[Decimal]) -> list[str]:
-        """Return the levels an update must carry after these keys changed in the mirror."""
-        mirror, held, out = self._mirror, self._held, []
+        """Return the levels an update must carry after these keys changed in the mirror.
+
+        Removals come first: a client that truncates after every level, not after the message, then holds the same.
+        """
+        mirror, held = self._mirror, self._held
+        gone: list[str] = []
+        out: list[str] = []
         for key in touched:
             level = mirror.levels.get(key)
             if level is None:
                 if held.pop(key, None) is not None:
-                    out.append(mirror.removal(key))
+                    gone.append(mirror.removal(key))
             elif not mirror.in_range(key, self._depth):
                 held.pop(key, None)
             elif held.get(key) != level.qty:
@@ -103,7 +108,7 @@ class SideView:
                 out.append(level.frame)
         out += self._came_into_range()
         self._fell_out_of_range()
-        return out
+        return gone + out
 
     def _came_into_range(self) -> list[str]:
         """Fill freed slots. Untouched levels are held best first, so the new ones are at the far end."""

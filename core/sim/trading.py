@@ -110,7 +110,8 @@ class Trading:
 
     def _cancel_order(self, account: str, params: Params, answer: Answer) -> None:
         """One answer for each id; a failed one carries no id."""
-        if sum(name in params for name in ("order_id", "cl_ord_id", "order_userref")) != 1:
+        named = [params[name] for name in ("order_id", "cl_ord_id", "order_userref") if name in params]
+        if len(named) != 1 or not named[0]:
             raise fields.invalid("order_id")
         engine = self._hub.engine
         for order_id in fields.strings(params, "order_id"):

@@ -24,7 +24,8 @@ def price_of(side: str, step: int) -> Decimal:
 class NaiveClient:
     """Applies frames exactly as Kraken's documentation says and nothing else."""
 
-    def __init__(self, frame: str) -> None:
+    def __init__(self, frame: str, *, eager: bool) -> None:
+        self.eager = eager
         self.sides: dict[str, dict[Decimal, str]] = {"bids": {}, "asks": {}}
         self.apply(frame)
 
@@ -35,10 +36,15 @@ class NaiveClient:
                 held.pop(Decimal(row["price"]), None)
                 if Decimal(row["qty"]):
                     held[Decimal(row["price"])] = row["qty"]
-            best = sorted(held, reverse=name == "bids")
-            for price in best[DEPTH:]:
-                del held[price]
+                if self.eager:
+                    self.truncate(name)
+            self.truncate(name)
         assert data["checksum"] == wire.checksum(self.pieces("asks"), self.pieces("bids"))
+
+    def truncate(self, name: str) -> None:
+        held = self.sides[name]
+        for price in sorted(held, reverse=name == "bids")[DEPTH:]:
+            del held[price]
 
     def pieces(self, name: str) -> list[str]:
         held = self.sides[name]
@@ -48,14 +54,15 @@ class NaiveClient:
         ]
 
 
-@given(changes_by_slice=slices)
+@given(changes_by_slice=slices, eager=st.booleans())
 def test_a_client_that_truncates_holds_the_true_top_of_the_book(
-    changes_by_slice: list[list[tuple[str, int, int]]],
+    changes_by_slice: list[list[tuple[str, int, int]]], eager: bool
 ) -> None:
+    """Eager clients truncate after every level, others after the whole message."""
     true: dict[str, dict[Decimal, Decimal]] = {"buy": {}, "sell": {}}
     feed = BookFeed("A/B", 1, 2, [], [])
     feed.open(DEPTH)
-    client = NaiveClient(feed.snapshot(DEPTH, 0))
+    client = NaiveClient(feed.snapshot(DEPTH, 0), eager=eager)
 
     for one_slice in changes_by_slice:
         for side, step, qty in one_slice:

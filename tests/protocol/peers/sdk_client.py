@@ -11,7 +11,7 @@ import uuid
 
 from kraken.spot import Market, SpotAsyncClient, SpotOrderBookClient, SpotWSClient, Trade, User
 
-UPDATES = 40
+UPDATES = 400
 TIMEOUT_S = 40
 
 
