@@ -19,13 +19,25 @@ R = TypeVar("R")
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
+READ_ROLES = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.ToolTipRole,
+    }
+)
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[R]):
-    """One column: how a row's cell reads, sorts and is coloured. ``sample`` is the longest usual text."""
+    """One column: how a row's cell reads, sorts and is coloured. ``sample`` is the longest usual text.
+
+    Where the table is too narrow, columns of the highest ``rank`` are hidden first; those of rank 0 never are.
+    ``stretch`` takes the room that is left. ``points`` make the cell a small curve; its text is for screen readers.
+    """
 
     title: str
     sample: str
@@ -34,6 +46,10 @@ class Column(Generic[R]):
     colour: Callable[[R], QColor | None] | None = None
     figures: bool = True
     hint: Callable[[R], str] | None = None
+    rank: int = 0
+    stretch: bool = False
+    points: Callable[[R], Sequence[float]] | None = None
+    about: str = ""
 
 
 class KeyedTable(QAbstractTableModel, Generic[K, R]):
@@ -58,6 +74,14 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
     def key_at(self, row: int) -> K:
         """Return the key of a row."""
         return self._keys[row]
+
+    def row_at(self, row: int) -> R | None:
+        """Return what a row stands for now."""
+        return self._read(self._keys[row]) if row < len(self._keys) else None
+
+    def is_hatched(self, row: R) -> bool:
+        """Whether a row must not be taken for the plain truth: drawn hatched."""
+        return False
 
     def row_of(self, key: K) -> int | None:
         """Return the row of a key."""
@@ -117,16 +141,12 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
             return RIGHT if column.figures else LEFT
         if role == Qt.ItemDataRole.FontRole:
             return self._figure_font if column.figures else self._text_font
-        if role not in (
-            Qt.ItemDataRole.DisplayRole,
-            Qt.ItemDataRole.ForegroundRole,
-            Qt.ItemDataRole.ToolTipRole,
-        ):
+        if role not in READ_ROLES:
             return None
         row = self._read(self._keys[index.row()])
         if row is None:
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.text(row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.hint(row) if column.hint else None
@@ -137,11 +157,12 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
     ) -> Any:
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
             return None
+        column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.columns[section].title
+            return column.title
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if self.columns[section].figures else LEFT
-        return None
+            return RIGHT if column.figures else LEFT
+        return column.about or None if role == Qt.ItemDataRole.ToolTipRole else None
 
     def _remove(self, wanted: set[K]) -> None:
         gone = [row for row, key in enumerate(self._keys) if key not in wanted]
