@@ -377,3 +377,27 @@ async def test_an_order_nobody_knows_cannot_be_cancelled(terminal):
 
     with pytest.raises(Refused):
         await terminal.send(CancelRequest(order_id=OrderId("OAAAAA-BBBBB-CCCCCC")))
+
+
+@pytest.mark.qt
+async def test_the_same_roads_hold_on_the_windows_own_loop():
+    async with SimExchange(seed=7) as exchange:
+        terminal = Terminal(exchange, endpoints_of(exchange))
+        for sub in (EXECUTIONS, BALANCES, INSTRUMENTS, ticker(BTC)):
+            terminal.lines.subscribe(sub)
+        await terminal.lines.start()
+        await terminal.live(Line.PRIVATE, Line.PUBLIC)
+        view = await terminal.watch_book(BTC, 10)
+        request = market()
+
+        await terminal.send(request)
+        await eventually(lambda: terminal.order(request).status is OrderStatus.FILLED)
+        terminal.lines.reconnect(Line.PRIVATE)
+        await eventually(lambda: terminal.lines.status(Line.PRIVATE).epoch == 2)
+        await terminal.live(Line.PRIVATE)
+
+        assert view.checksum_failed == 0
+        assert {fill.exec_id for fill in await terminal.rest.trades_history(0)} == set(
+            terminal.order(request).fills
+        )
+        await terminal.stop()

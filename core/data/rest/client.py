@@ -126,7 +126,7 @@ class RestClient:
     async def closed_orders(self, cl_ord_id: ClOrdId, start_ns: int) -> list[OrderReport]:
         """Return finished orders with our id since ``start_ns``; more than one means a resend went wrong."""
         await self._need_names()
-        fields = {"cl_ord_id": cl_ord_id, "start": str(start_ns // NS - 1), "without_count": "true"}
+        fields = {"cl_ord_id": cl_ord_id, "start": _start(start_ns), "without_count": "true"}
         told = await self.transport.private("ClosedOrders", fields, schema.WireClosedOrders, Call.WALK)
         return self._reports(told.closed)
 
@@ -143,7 +143,7 @@ class RestClient:
         fills: list[Fill] = []
         for page in range(MOST_PAGES):
             fields = {
-                "start": str(start_ns // NS - 1),
+                "start": _start(start_ns),
                 "ofs": str(page * PAGE),
                 "consolidate_taker": "false",
                 "without_count": "true",
@@ -233,6 +233,11 @@ class RestClient:
             for pair, taker in takers.items()
             if (symbol := self.symbols.symbol(pair)) is not None
         ]
+
+
+def _start(start_ns: int) -> str:
+    # Kraken excludes the start itself.
+    return str(max(0, start_ns // NS - 1))
 
 
 def _candle(symbol: Symbol, interval: int, row: schema.CandleRow) -> Candle:

@@ -214,6 +214,7 @@ class Connection:
     async def _wait_for_wishes(self) -> None:
         """Level-3 connects only when somebody wants to look."""
         while self.line is Line.LEVEL3 and not self.session.wants_anything:
+            self._move(ConnectionState.CLOSED)
             self._wake.clear()
             await self._wake.wait()
 

@@ -44,6 +44,10 @@ STALL_NS = NS_PER_S
 """A tick this late means our loop stood still, not the line: frames may wait unread."""
 
 TOKEN_GRACE_NS = NS_PER_S
+MAX_FRAME_BYTES = 2 * 1024 * 1024
+"""Only the instrument snapshot may be larger; decoding anything else of that size would hold the loop."""
+
+INSTRUMENT_MARK = b'"instrument"'
 BAD_DATA_LOG_EVERY_NS = 10 * NS_PER_S
 CLOCK_SAMPLES = 8
 
@@ -178,6 +182,8 @@ class Session:
         """Return what a frame means. ``now`` is monotonic, ``wall`` our UTC time of receipt, both ns."""
         self.frames += 1
         try:
+            if len(raw) > MAX_FRAME_BYTES:
+                _require_instrument(raw)
             decoded = self._decode(raw)
         except DecodeError as error:
             return self._bad(raw, error, now)
@@ -301,6 +307,12 @@ class Session:
             return []
         log.info("answer to nobody line=%s method=%s error=%s", self.line, answer.method, answer.error)
         return [BadDataEvent(answer.method, answer.error)]
+
+
+def _require_instrument(raw: bytes | bytearray | str) -> None:
+    head = raw[:100].encode("utf-8", "replace") if isinstance(raw, str) else raw[:100]
+    if INSTRUMENT_MARK not in head:
+        raise DecodeError(f"a frame of {len(raw)} bytes")
 
 
 _CHANNEL_OF: dict[type, str] = {

@@ -16,6 +16,7 @@ from core.domain.orders import (
     CancelAllAfterRequest,
     CancelAllRequest,
     CancelRequest,
+    Conditional,
     OrderRequest,
     OrderStatus,
     OrderType,
@@ -255,6 +256,28 @@ async def test_an_order_is_placed_in_rests_words(rest, server, clock):
             {"stp_type": "cancel_oldest", "fee_preference": "base", "reduce_only": True},
             {"stptype": "cancel-oldest", "oflags": "fcib", "reduce_only": "true"},
         ),
+        (
+            {
+                "order_type": OrderType.ICEBERG,
+                "display_qty": Decimal("0.1"),
+                "effective_ns": 1_800_000_000 * NS_PER_S,
+            },
+            {"displayvol": "0.1", "starttm": "1800000000"},
+        ),
+        (
+            {
+                "conditional": Conditional(
+                    order_type=OrderType.STOP_LOSS_LIMIT,
+                    trigger_price=Decimal(22000),
+                    limit_price=Decimal(21000),
+                )
+            },
+            {"close[ordertype]": "stop-loss-limit", "close[price]": "22000", "close[price2]": "21000"},
+        ),
+        (
+            {"conditional": Conditional(order_type=OrderType.LIMIT, limit_price=Decimal(30000))},
+            {"close[ordertype]": "limit", "close[price]": "30000", "close[price2]": None},
+        ),
     ],
 )
 async def test_every_kind_of_order_finds_its_fields(rest, server, clock, fields, wanted):
@@ -289,6 +312,33 @@ async def test_amend_and_cancel_name_the_order(rest, server, clock):
         "deadline": "2026-01-01T00:00:05.000Z",
     }
     assert sent[1:] == [{"cl_ord_id": OWN_ID}, {}, {"timeout": "60"}]
+
+
+async def test_a_cancel_without_an_id_is_not_sent(rest, server):
+    with pytest.raises(NotSent):
+        await rest.cancel_order(CancelRequest())
+
+    assert server.calls == []
+
+
+async def test_a_relative_or_absent_price_is_told_as_none(rest, server):
+    orders = documented("OpenOrders")
+    row = next(iter(orders["open"].values()))
+    for price in ("+5%", "#10", "0", "NaN"):
+        row["descr"]["price"] = price
+        server.answers["OpenOrders"] = orders
+
+        assert (await rest.open_orders())[0].limit_price is None
+
+
+async def test_history_may_be_asked_for_from_a_moment_on(rest, server, clock):
+    server.answers["OHLC"] = Raw(body=frames("rest_OHLC")[0].encode())
+    server.answers["Trades"] = Raw(body=frames("rest_Trades")[0].encode())
+
+    await rest.candles(BTC, 1, since_ns=5 * NS_PER_S)
+    await rest.trades(BTC, since_ns=7)
+
+    assert [call.fields["since"] for call in server.calls] == ["5", "7"]
 
 
 async def test_a_cancel_that_found_nothing_is_a_refusal(rest, server):

@@ -430,3 +430,47 @@ async def test_stopping_closes_every_line_quickly(lines, exchange, heard):
     assert SystemClock().mono_ns() - started < 1.5 * NS_PER_S
     assert heard.states(Line.PRIVATE)[-1] is ConnectionState.CLOSED
     await eventually(lambda: exchange.sockets == [])
+
+
+async def test_a_level3_line_nobody_looks_at_any_more_stays_closed_after_a_loss(lines, exchange, heard):
+    lines.subscribe(level3(BTC, 10))
+    await lines.start()
+    await eventually(lambda: lines.status(Line.LEVEL3).state is ConnectionState.LIVE)
+
+    lines.unsubscribe(level3(BTC, 10))
+    await eventually(lambda: exchange.asked("unsubscribe"))
+    lines.reconnect(Line.LEVEL3)
+
+    await eventually(lambda: lines.status(Line.LEVEL3).state is ConnectionState.CLOSED)
+
+
+async def test_a_token_that_cannot_be_had_is_the_reason_told(exchange, heard):
+    async def no_token():
+        raise Refused("EAPI:Invalid key")
+
+    lines = LineManager(exchange.endpoints, Codec(), SystemClock(), no_token, heard, seed=1)
+    await lines.start()
+    await eventually(lambda: lines.status(Line.PRIVATE).state is ConnectionState.BACKOFF)
+
+    assert lines.status(Line.PRIVATE).reason == "no token: EAPI:Invalid key"
+    assert lines.status(Line.PRIVATE).attempts == 1
+    await lines.stop()
+
+
+async def test_without_a_key_the_account_cannot_be_heard(public, exchange):
+    public.subscribe(EXECUTIONS)
+    await open_public(public, book(BTC, 10))
+
+    assert [params["channel"] for params in exchange.asked("subscribe")] == ["book"]
+
+
+async def test_a_full_inbox_pauses_reading_and_loses_nothing(public, exchange, heard):
+    await open_public(public, book(BTC, 10))
+    public.inbox.bound = 20
+
+    await asyncio.gather(*(exchange.say(BOOK % n) for n in range(400)))
+    await eventually(lambda: len(heard.of(BookEvent)) == 400)
+
+    assert [event.change.asks[0].qty for event in heard.of(BookEvent)] == list(range(400))
+    assert public.inbox.pauses > 0
+    assert not public.reading_paused

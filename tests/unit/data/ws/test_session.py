@@ -359,6 +359,17 @@ def test_bad_data_are_counted_told_and_logged_once(live, expect_logs):
     assert live.session.state is ConnectionState.LIVE
 
 
+def test_only_the_instrument_snapshot_may_be_huge(live, expect_logs):
+    expect_logs("core.data.ws.session", "bad data")
+    filler = b" " * (2 * 1024 * 1024)
+
+    assert live.hear(b'{"channel":"heartbeat"' + filler + b"}")[0].reason.startswith("a frame of 2097")
+    (event,) = live.hear(
+        b'{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[]' + filler + b"}}"
+    )
+    assert event.snapshot
+
+
 def test_an_error_without_an_address_is_told(live):
     (event,) = live.say(method="error", success=False, error="Malformed request")
 

@@ -308,3 +308,35 @@ def test_answers_to_other_requests_are_not_taken():
 
     assert desk.subs.acknowledged(Answer(method="add_order", success=True, req_id=99), desk.now) is None
     assert desk.subs.acknowledged(Answer(method="error", success=False), desk.now) is None
+
+
+def test_renewing_what_was_refused_or_never_wanted():
+    desk = Desk(ticker(BTC))
+    (ask,) = desk.sent()
+    desk.answer(ask, ticker(BTC), "Symbol(s) not found")
+
+    desk.subs.renew(ticker(ETH))
+    desk.subs.renew(ticker(BTC))
+
+    assert [ask.subs for ask in desk.sent()] == [[ticker(BTC)]]
+
+
+def test_a_late_refusal_of_an_older_attempt_changes_nothing():
+    desk = Desk(book(BTC, 10), book(ETH, 10))
+    (ask,) = desk.sent()
+    desk.answer(ask, error="Something odd")
+
+    assert desk.answer(ask, book(BTC, 10), "Something odd") == []
+
+
+def test_what_was_dropped_while_asked_for_goes_quietly_when_refused_or_unanswered():
+    for end in ("refused", "unanswered"):
+        desk = Desk(book(SOL, 10))
+        (ask,) = desk.sent()
+        desk.subs.drop(book(SOL, 10))
+
+        events = desk.answer(ask, book(SOL, 10), "no") if end == "refused" else desk.wait(ACK_TIMEOUT_NS)
+
+        assert events == []
+        assert desk.sent() == []
+        assert desk.subs.settled
