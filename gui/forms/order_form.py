@@ -60,6 +60,7 @@ class OrderForm(Panel):
         self._armed = True
         self._request: OrderRequest | None = None
         self._touched = False
+        self._labels: dict[QWidget, QLabel] = {}
         self._rearm = QTimer(self)
         self._rearm.setSingleShot(True)
         self._rearm.setInterval(REARM_MS)
@@ -166,7 +167,8 @@ class OrderForm(Panel):
 
     def _number(self, name: str) -> DecimalEdit:
         field = DecimalEdit(name, self)
-        field.edited.connect(self._edited)
+        field.edited.connect(self._update)
+        field.textEdited.connect(self._typed)
         return field
 
     def _lay_out(self) -> None:
@@ -174,7 +176,6 @@ class OrderForm(Panel):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        self._labels: dict[QWidget, QLabel] = {}
         rows: tuple[tuple[str, QWidget, QWidget | None], ...] = (
             (self.tr("Type"), self.kind, None),
             (self.tr("Price"), self.limit, None),
@@ -254,7 +255,8 @@ class OrderForm(Panel):
         if touch is not None:
             self.limit.set_value(touch[0])
 
-    def _edited(self) -> None:
+    def _typed(self) -> None:
+        # Only what the user typed is judged in red; an untouched ticket is not wrong, it is empty.
         self._touched = True
         self._update()
 
@@ -302,6 +304,8 @@ class OrderForm(Panel):
         )
 
     def _update(self) -> None:
+        if not self._labels:
+            return  # still being built
         expires = self.tif.currentText() == TimeInForce.GTD.value.upper()
         self.expire.setVisible(expires)
         self._labels[self.expire].setVisible(expires)
