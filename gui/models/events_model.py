@@ -12,7 +12,7 @@ from gui.models.keyed_table import Column, KeyedTable
 COLUMNS: tuple[Column[HealthEvent], ...] = (
     Column("Time", "23:59:59.999", lambda e: formats.clock_time(e.at, millis=True), lambda e: e.at),
     Column("Source", "private line", lambda e: formats.plain(e.source), lambda e: e.source, figures=False),
-    Column("Event", "", lambda e: formats.plain(e.text), lambda e: e.text, figures=False),
+    Column("Event", "", lambda e: formats.plain(e.text), lambda e: e.text, figures=False, stretch=True),
 )
 
 

@@ -9,7 +9,7 @@ from core.domain.orders import Fill
 from core.processing.stores import Stores
 from gui import formats
 from gui.models.keyed_table import Column, KeyedTable
-from gui.theme import DARK
+from gui.theme import active
 
 LIQUIDITY = {"m": "maker", "t": "taker"}
 
@@ -34,24 +34,48 @@ class FillsModel(KeyedTable[ExecId, Fill]):
             return instrument.price_precision, instrument.qty_precision, instrument.cost_precision
 
         return (
-            Column("Time", "23:59:59.999", lambda f: formats.clock_time(f.ts, millis=True), lambda f: f.ts),
-            Column("Symbol", "USDT/USD", lambda f: f.symbol, lambda f: f.symbol, figures=False),
+            Column(
+                "Time",
+                "23:59:59.999",
+                lambda f: formats.clock_time(f.ts, millis=True),
+                lambda f: f.ts,
+                hint=lambda f: formats.moment(f.ts),
+            ),
+            Column(
+                "Symbol", "USDT/USD", lambda f: formats.plain(f.symbol), lambda f: f.symbol, figures=False
+            ),
             Column(
                 "Side",
                 "▼ SELL",
                 lambda f: "▲ BUY" if f.side.sign > 0 else "▼ SELL",
                 lambda f: f.side,
-                lambda f: DARK.side(f.side),
+                lambda f: active().side(f.side),
                 figures=False,
             ),
             Column("Qty", "1,234.5678", lambda f: formats.qty(f.qty, digits(f)[1]), lambda f: f.qty),
             Column("Price", "123,456.7", lambda f: formats.fixed(f.price, digits(f)[0]), lambda f: f.price),
-            Column("Cost", "123,456.78", lambda f: formats.qty(f.cost, digits(f)[2]), lambda f: f.cost),
-            Column("Fee", "12.34567 USD", _fees),
-            Column("Liquidity", "maker", lambda f: LIQUIDITY.get(f.liquidity, f.liquidity), figures=False),
-            Column("Fill", "TABCDE-FGHIJ-KLMNOP", lambda f: formats.plain(f.exec_id), figures=False),
+            Column(
+                "Cost", "123,456.78", lambda f: formats.qty(f.cost, digits(f)[2]), lambda f: f.cost, rank=1
+            ),
+            Column("Fee", "12.34567 USD", _fees, rank=2),
+            Column("Role", "maker", _role, _role, figures=False, rank=3, about="Maker or taker"),
+            Column(
+                "Fill",
+                "TABCDE-FGHIJ-KLMNOP",
+                lambda f: formats.plain(f.exec_id),
+                figures=False,
+                rank=4,
+                stretch=True,
+            ),
         )
 
 
+def _role(fill: Fill) -> str:
+    return LIQUIDITY.get(fill.liquidity, formats.plain(fill.liquidity))
+
+
 def _fees(fill: Fill) -> str:
-    return ", ".join(f"{formats.qty(fee.qty, 8)} {fee.asset}" for fee in fill.fees) or formats.MISSING
+    return (
+        ", ".join(f"{formats.qty(fee.qty, 8)} {formats.plain(fee.asset)}" for fee in fill.fees)
+        or formats.MISSING
+    )

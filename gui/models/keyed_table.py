@@ -91,10 +91,8 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
         """Show exactly these keys, in this order unless the user sorts. Selections and scroll position survive."""
         wanted = list(dict.fromkeys(keys))
         self._remove(set(wanted))
-        present = set(self._keys)
-        for at, key in enumerate(wanted):
-            if key not in present:
-                self._insert(min(at, len(self._keys)), key)
+        for first, final in list(runs(at for at, key in enumerate(wanted) if key not in self._row)):
+            self._insert(min(first, len(self._keys)), wanted[first : final + 1])
         if self._sorted_by is not None:
             self.resort()
         elif self._keys != wanted:
@@ -172,9 +170,9 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
             self._number()
             self.endRemoveRows()
 
-    def _insert(self, at: int, key: K) -> None:
-        self.beginInsertRows(ROOT, at, at)
-        self._keys.insert(at, key)
+    def _insert(self, at: int, keys: list[K]) -> None:
+        self.beginInsertRows(ROOT, at, at + len(keys) - 1)
+        self._keys[at:at] = keys
         self._number()
         self.endInsertRows()
 

@@ -45,7 +45,7 @@ class BalancesView(Panel):
         store = self._session.stores.balances
         if store.verified:
             self._total.setText(
-                self.tr("Worth %1 USD").replace("%1", formats.fixed(self.model.total_value(), 2))
+                self.tr("Worth %1 USD").replace("%1", formats.fixed(self.model.total_value, 2))
             )
         else:
             self._total.setText(self.tr("Not verified: waiting for the exchange"))

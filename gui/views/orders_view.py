@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
@@ -15,6 +15,8 @@ from gui.widgets.panel import Attach, Panel
 from gui.widgets.table import Table
 
 CANCEL_COLUMN = 0
+COUNT_MS = 100
+"""How often the milliseconds of an order that is being sent are redrawn."""
 
 
 class OrdersView(Panel):
@@ -28,7 +30,7 @@ class OrdersView(Panel):
         super().__init__("Orders", parent)
         self._session = session
         self._cancel = cancel
-        self.model = OrdersModel(session.stores, self)
+        self.model = OrdersModel(session.stores, session.clock, self)
         self.table = Table(self.model, "Orders", self)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._open_menu)
@@ -36,11 +38,14 @@ class OrdersView(Panel):
         self.table.doubleClicked.connect(self._double_clicked)
         self._count = QLabel(self)
         self._count.setProperty("role", "muted")
-        self._all = QPushButton(self.tr("All"), self)
+        self._all = QPushButton(self.tr("Ended too"), self)
         self._all.setProperty("flat", True)
         self._all.setCheckable(True)
         self._all.setToolTip(self.tr("Show ended orders too"))
         self._all.toggled.connect(self._show_all)
+        self._sending = QTimer(self)
+        self._sending.setInterval(COUNT_MS)
+        self._sending.timeout.connect(self._count_on)
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 1, 2, 1)
         bar.addWidget(self._count)
@@ -57,7 +62,18 @@ class OrdersView(Panel):
 
     def refresh(self) -> None:
         self.model.reload()
-        self._tell_count()
+        self.model.told(self.model.keys())
+        self._after_change()
+
+    def every_second(self) -> None:
+        """Let ages grow."""
+        if self.isVisible():
+            self.model.told(self.model.growing_older())
+            self.table.resort_if_safe()
+
+    def detach(self) -> None:
+        self._sending.stop()
+        super().detach()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete and not event.isAutoRepeat():
@@ -85,7 +101,17 @@ class OrdersView(Panel):
     def _changed(self, keys: frozenset[str]) -> None:
         self.model.reload()
         self.model.told(keys)
+        self._after_change()
+
+    def _after_change(self) -> None:
         self._tell_count()
+        if self.isVisible() and self.model.is_sending():
+            self._sending.start()
+
+    def _count_on(self) -> None:
+        self.model.told(self.model.growing_older())
+        if not self.model.is_sending():
+            self._sending.stop()
 
     def _show_all(self, checked: bool) -> None:
         self.model.show_all = checked

@@ -32,10 +32,15 @@ class Panel(QWidget):
         return ""
 
     def restart(self) -> None:
-        """End and begin all attachments anew, because what they depend on changed (the symbol)."""
+        """Begin all attachments anew, because what they depend on changed (the symbol), then end the old ones.
+
+        In this order, so that what both need is not let go and fetched again.
+        """
         if self._ends:
-            self.detach()
+            old = self._ends
             self._attach()
+            for end in old:
+                end()
 
     def detach(self) -> None:
         """End all attachments."""
