@@ -155,7 +155,7 @@ async def _websocket(endpoints: Endpoints) -> Finding:
 
 
 async def _permissions(rest: RestClient) -> Finding:
-    info = await rest.api_key_info()
-    withdraws = any("withdraw" in permission for permission in info.permissions)
-    text = ", ".join(info.permissions) or "no permissions"
+    permissions = await rest.key_permissions()
+    withdraws = any("withdraw" in permission for permission in permissions)
+    text = ", ".join(permissions) or "no permissions"
     return Finding("key", text + ("; a trading key must not withdraw" if withdraws else ""), failed=withdraws)

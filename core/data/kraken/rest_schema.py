@@ -29,6 +29,12 @@ class WireSystemStatus(msgspec.Struct):
     status: str
 
 
+class WireKeyInfo(msgspec.Struct):
+    """``GetApiKeyInfo``: what the key may do."""
+
+    permissions: list[str]
+
+
 class WireToken(msgspec.Struct):
     """``GetWebSocketsToken``."""
 

@@ -101,6 +101,15 @@ class RestClient:
         """Return a fresh token for one private connection. A secret."""
         return (await self.transport.private("GetWebSocketsToken", {}, schema.WireToken, Call.TOKEN)).token
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether private calls can be signed."""
+        return self.transport.has_keys
+
+    async def key_permissions(self) -> list[str]:
+        """Return what the key may do, in the words of ``GetApiKeyInfo`` (``query-funds``, ``withdraw-funds`` …)."""
+        return (await self.transport.private("GetApiKeyInfo", {}, schema.WireKeyInfo, Call.QUERY)).permissions
+
     async def balances(self) -> list[Holding]:
         """Return what is owned and what open orders hold of it."""
         await self._need_names()

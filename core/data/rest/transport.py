@@ -72,6 +72,11 @@ class Transport:
         self._blocked_why = ""
         self._latched: dict[str, str] = {}
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether private calls can be signed."""
+        return self._credentials is not None
+
     def unlatch(self) -> None:
         """The user looked at the key: private calls may be tried again."""
         self._latched.clear()
