@@ -130,7 +130,7 @@ class Terminal:
                     profile=self._options.profile,
                 )
             )
-            session = TradingSession(venue, self._clock, tasks, self._options.seed)
+            session = TradingSession(venue, self._clock, self._options.seed)
             if venue.keys is not None:
                 self._logs.redactor.register(venue.keys)
             stack.push_async_callback(session.stop)

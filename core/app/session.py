@@ -19,18 +19,18 @@ from core.data.kraken.codec import Codec
 from core.data.rest.client import RestClient
 from core.data.ws.manager import LineManager
 from core.domain.errors import TerminalError
-from core.domain.events import Event
+from core.domain.events import Event, InstrumentEvent, LineEvent, SubscriptionEvent
 from core.domain.health import ConnectionState, Line
 from core.domain.ids import Symbol
 from core.domain.subscription import BALANCES, EXECUTIONS, INSTRUMENTS, Subscription
 from core.processing.processor import Processor
 from core.processing.stores import Stores
-from core.runtime.clock import NS_PER_S, Clock
+from core.runtime.clock import Clock
 from core.runtime.tasks import Supervisor
 
 log = logging.getLogger(__name__)
 
-FEES_EVERY_NS = 3600 * NS_PER_S
+FEES_EVERY_S = 3600.0
 
 
 class TradingSession:
@@ -40,11 +40,12 @@ class TradingSession:
     in the pipeline, commands leave through the executor.
     """
 
-    def __init__(self, venue: Venue, clock: Clock, tasks: Supervisor, seed: int) -> None:
+    def __init__(self, venue: Venue, clock: Clock, seed: int) -> None:
         self.mode = venue.mode
         self.clock = clock
         self.stores = Stores.create()
-        self._tasks = tasks
+        self._tasks = Supervisor("session", clock=clock)
+        self._described = asyncio.Event()
         self._codec = Codec()
         self._has_account = venue.keys is not None
         self._rest = RestClient(venue.endpoints, venue.keys, clock)
@@ -58,7 +59,7 @@ class TradingSession:
         )
         self.market_data = MarketData(self._lines, self.stores)
         self.history = CandleHistory(
-            self._rest, self.stores.candles, lambda work, name: tasks.spawn(work, name=name)
+            self._rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
         self.risk = RiskManager(self.stores, clock)
         self.reconciler = Reconciler(self._rest, self.stores.orders, clock, self.exchange_ns)
@@ -87,7 +88,8 @@ class TradingSession:
         await self._lines.start()
 
     async def stop(self) -> None:
-        """Close the lines. Orders stay as they are at the exchange."""
+        """End all tasks and close the lines. Orders stay as they are at the exchange."""
+        await self._tasks.stop()
         await self._lines.stop()
         await self._rest.close()
 
@@ -119,17 +121,22 @@ class TradingSession:
 
     def _react(self, line: Line, events: Sequence[Event]) -> None:
         for event in events:
-            if getattr(event, "state", None) is ConnectionState.LIVE:
-                if line is Line.PRIVATE:
+            match event:
+                case LineEvent(state=ConnectionState.LIVE) if line is Line.PRIVATE:
                     self.reconciler.ask("private line live")
-                elif line is Line.PUBLIC:
+                case LineEvent(state=ConnectionState.LIVE) if line is Line.PUBLIC:
                     self.history.forget()
+                case InstrumentEvent():
+                    self._described.set()
+                case SubscriptionEvent(max_rate_count=count) if count:
+                    self._rest.told_rate_count(count)
 
     async def _refresh_fees(self) -> None:
+        await self._described.wait()
         while True:
             try:
                 rates = await self._rest.trade_volume(self.stores.instruments.symbols())
                 self.stores.balances.set_fee_rates(rates)
             except TerminalError as failure:
                 log.warning("fee schedule unknown reason=%s", failure)
-            await asyncio.sleep(FEES_EVERY_NS / NS_PER_S)
+            await asyncio.sleep(FEES_EVERY_S)

@@ -1,7 +1,7 @@
-"""A cable between client and server that a test can cut or pull half-way."""
+"""A cable between client and server that a test can cut, pull half-way, or spoil."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +17,8 @@ class Cable:
         self._writers: set[asyncio.StreamWriter] = set()
         self._whole = asyncio.Event()
         self._whole.set()
+        self.spoil: Callable[[bytes], bytes] | None = None
+        """Changes what the server sends, as many bytes as before; ``None`` passes it on as it is."""
 
     @property
     def url(self) -> str:
@@ -51,7 +53,7 @@ class Cable:
             # The server knows itself by its own port only.
             request = await near.readuntil(b"\r\n\r\n")
             far_out.write(request.replace(f":{self._port}".encode(), f":{self._target.port}".encode()))
-            await asyncio.gather(self._pass(near, far_out), self._pass(far, near_out))
+            await asyncio.gather(self._pass(near, far_out), self._pass(far, near_out, spoiled=True))
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
@@ -59,9 +61,13 @@ class Cable:
             for end in ends:
                 end.close()
 
-    async def _pass(self, source: asyncio.StreamReader, drain: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, source: asyncio.StreamReader, drain: asyncio.StreamWriter, *, spoiled: bool = False
+    ) -> None:
         while data := await source.read(CHUNK):
             await self._whole.wait()
+            if spoiled and self.spoil is not None:
+                data = self.spoil(data)
             drain.write(data)
             await drain.drain()
         drain.close()
