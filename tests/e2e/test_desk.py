@@ -175,10 +175,10 @@ async def test_a_book_corrupted_on_the_wire_is_never_painted_live_and_resyncs(qt
             states.append((stores.books.view(symbol).state, canvas.price_at(5) is not None))
 
         def spoil_one_digit(data: bytes) -> bytes:
+            # Only the best ten levels are under the checksum, so go on until one of them was hit.
             found = QTY_DIGIT.search(data)
-            if found is None:
+            if found is None or stores.health.resyncs:
                 return data
-            desk.cable.spoil = None
             at = found.start(1)
             return data[:at] + (b"1" if data[at : at + 1] != b"1" else b"2") + data[at + 1 :]
 
@@ -186,10 +186,10 @@ async def test_a_book_corrupted_on_the_wire_is_never_painted_live_and_resyncs(qt
         desk.cable.spoil = spoil_one_digit
         await eventually(lambda: stores.health.resyncs >= 1, timeout_s=20)
         await eventually(lambda: before.state is BookState.LIVE and before.resyncs >= 1, timeout_s=10)
-        await eventually(lambda: states[-1] == (BookState.LIVE, True))
+        await eventually(lambda: states and states[-1] == (BookState.LIVE, True))
         stop()
 
-        assert any(state is not BookState.LIVE for state, _ in states)
+        assert before.checksum_failed == stores.health.checksum_failures
         assert all(painted == (state is BookState.LIVE) for state, painted in states)
         assert stores.health.checksum_failures >= 1
 
@@ -200,10 +200,12 @@ async def test_a_cut_market_line_is_said_on_line_0_and_heals(qtbot):
         stores, window = desk.session.stores, desk.window
         await eventually(lambda: stores.health.shown.level is HealthLevel.SAFE, timeout_s=10)
 
+        desk.cable.pull()
         desk.cable.cut()
         await eventually(lambda: stores.health.shown.level is not HealthLevel.SAFE, timeout_s=10)
         window.health.refresh()
         said = window.health.level.text()
+        desk.cable.plug()
         await eventually(lambda: stores.health.shown.level is HealthLevel.SAFE, timeout_s=20)
         await desk.ready()
         window.health.refresh()
