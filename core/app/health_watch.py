@@ -12,6 +12,7 @@ from core.data.rest.client import RestClient
 from core.data.ws.inbox import BOUND
 from core.data.ws.manager import LineManager
 from core.domain.health import BookState
+from core.processing.health_store import Alarm
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
 
@@ -53,6 +54,8 @@ class HealthWatch:
                 cpu_percent=self._cpu_percent(now),
             )
             self._last_second = now
+        for alarm in stores.orders.take_alarms():
+            stores.health.alarm(Alarm(self._clock.wall_ns(), alarm.kind, alarm.text, alarm.order_ids))
         waiting = [
             symbol
             for symbol in stores.books.symbols()

@@ -93,7 +93,7 @@ class Reconciler:
         found = await self._queries.open_orders()
         self._merge(found)
         seen = {report.order_id for report in found}
-        absent = [o.order_id for o in self._orders.open() if o.order_id and o.order_id not in seen]
+        absent = self._orders.absent_from(seen) + self._orders.undescribed()
         for start in range(0, len(absent), 50):
             self._merge(await self._queries.query_orders(absent[start : start + 50]))
         for order in self._doubts():

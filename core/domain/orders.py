@@ -1,7 +1,6 @@
-"""Orders: what we ask, what we are told, and the merge of both.
+"""Orders: what we ask, what we are told, and what is known. ``order_merge`` makes the last of the first two.
 
-State is a merge, not a script: the order of arrival, repetition and the road (stream, snapshot, REST) do not
-matter. What we merely infer ranks below everything the exchange says. Source: ``executions`` channel.
+What we merely infer ranks below everything the exchange says. Source: ``executions`` channel.
 """
 
 from __future__ import annotations
@@ -291,8 +290,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order, as far as it is known. ``reported`` is the highest rank heard; read ``status``.
 
-    ``foreign`` orders were not placed by this program. ``cum_qty`` in base, ``cum_cost`` in quote. ``road`` is how
-    the request left: ``WS``, ``REST`` or empty. Times: ``created_ns`` and ``ts`` are ns UTC (ours, the exchange's).
+    ``foreign`` orders were not placed by this program. ``cum_qty`` in base; ``cum_cost`` in quote is what the first
+    ``costed_qty`` of it cost, which lags when a quantity is told without its cost. ``road`` is how the request left:
+    ``WS``, ``REST`` or empty. Times: ``created_ns`` and ``ts`` are ns UTC (ours, the exchange's).
     """
 
     symbol: Symbol
@@ -304,6 +304,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     order_id: OrderId | None = None
     cash_qty: Decimal | None = None
     trigger: Trigger | None = None
+    trigger_ts: int = 0
     time_in_force: TimeInForce = TimeInForce.GTC
     expire_ns: int | None = None
     post_only: bool = False
@@ -311,6 +312,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     triggered: bool = False
     cum_qty: Decimal = ZERO
     cum_cost: Decimal = ZERO
+    costed_qty: Decimal = ZERO
     fills: Mapping[ExecId, Fill] = {}
     reason: str = ""
     reason_rank: tuple[int, int] = (-1, 0)
@@ -346,7 +348,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def avg_price(self) -> Decimal | None:
         """Average executed price, quote, or ``None`` before the first fill."""
-        return self.cum_cost / self.cum_qty if self.cum_qty else None
+        qty = self.costed_qty or self.cum_qty
+        return self.cum_cost / qty if qty else None
 
     @property
     def missing_qty(self) -> Decimal:
@@ -376,92 +379,3 @@ def order_from_request(request: OrderRequest, created_ns: int) -> Order:
         reduce_only=request.reduce_only,
         created_ns=created_ns,
     )
-
-
-def order_from_report(report: OrderReport) -> Order | None:
-    """Return an order we did not place, or ``None`` while the report does not say what it is about."""
-    if report.symbol is None or report.side is None:
-        return None
-    blank = Order(
-        symbol=report.symbol,
-        side=report.side,
-        order_type=report.order_type or OrderType.LIMIT,
-        terms=Terms(),
-        foreign=True,
-        created_ns=report.ts,
-    )
-    return merge(blank, report)
-
-
-def merge(order: Order, report: OrderReport) -> Order:
-    """Fold a report into an order. Commutative, associative, idempotent; status and quantities never fall."""
-    fills = _union(order.fills, report.fill)
-    executed = sum((fill.qty for fill in fills.values()), ZERO)
-    cost = sum((fill.cost for fill in fills.values()), ZERO)
-    heard = (_rank(report), report.ts) if report.reason else (-1, 0)
-    return msgspec.structs.replace(
-        order,
-        reported=max(order.reported, _rank(report)),
-        order_id=order.order_id or report.order_id,
-        cl_ord_id=order.cl_ord_id or report.cl_ord_id,
-        terms=_latest_terms(order.terms, report),
-        cash_qty=order.cash_qty if order.cash_qty is not None else report.cash_qty,
-        trigger=order.trigger or report.trigger,
-        time_in_force=report.time_in_force or order.time_in_force,
-        expire_ns=order.expire_ns or report.expire_ns,
-        post_only=order.post_only or bool(report.post_only),
-        reduce_only=order.reduce_only or bool(report.reduce_only),
-        triggered=order.triggered or bool(report.triggered),
-        cum_qty=max(order.cum_qty, report.cum_qty or ZERO, executed),
-        cum_cost=max(order.cum_cost, report.cum_cost or ZERO, cost),
-        fills=fills,
-        reason=report.reason if heard > order.reason_rank else order.reason,
-        reason_rank=max(heard, order.reason_rank),
-        ts=max(order.ts, report.ts),
-    )
-
-
-def infer(order: Order, status: OrderStatus, reason: str = "") -> Order:
-    """Raise an order to what *we* conclude; anything the exchange said already outranks it."""
-    heard = (int(status), 0) if reason else (-1, 0)
-    return msgspec.structs.replace(
-        order,
-        reported=max(order.reported, status),
-        reason=reason if heard > order.reason_rank else order.reason,
-        reason_rank=max(heard, order.reason_rank),
-    )
-
-
-def _rank(report: OrderReport) -> OrderStatus:
-    # The last trade still says partially filled, and trades inside a snapshot say filled: neither ends the order.
-    if report.exec_type == "trade":
-        return OrderStatus.PARTIALLY_FILLED
-    return report.status if report.status is not None else OrderStatus.PENDING_NEW
-
-
-def _union(fills: Mapping[ExecId, Fill], fill: Fill | None) -> Mapping[ExecId, Fill]:
-    # The same fill may come by two roads, one telling more than the other: keep the fuller one, whichever came first.
-    if fill is None:
-        return fills
-    known = fills.get(fill.exec_id)
-    if known is not None and _fullness(known) >= _fullness(fill):
-        return fills
-    return {**fills, fill.exec_id: fill}
-
-
-def _fullness(fill: Fill) -> tuple[int, int, int]:
-    return len(fill.fees), fill.trade_id, fill.ts
-
-
-def _latest_terms(terms: Terms, report: OrderReport) -> Terms:
-    trigger = report.trigger.price if report.trigger else None
-    return Terms(
-        qty=_latest(terms.qty, report.ts, report.qty),
-        limit_price=_latest(terms.limit_price, report.ts, report.limit_price),
-        trigger_price=_latest(terms.trigger_price, report.ts, trigger),
-        display_qty=_latest(terms.display_qty, report.ts, report.display_qty),
-    )
-
-
-def _latest(term: Term, ts: int, value: Decimal | None) -> Term:
-    return term if value is None else max(term, Term(ts, value))

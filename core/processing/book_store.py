@@ -6,6 +6,7 @@ Knows when a book can no longer be trusted; does not know how to subscribe again
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -15,11 +16,16 @@ from core.domain.health import BookState
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.market import BookChange
+from core.domain.times import NS
 from core.processing.book import TOO_WIDE, Book, PriceQty
 from core.processing.store import Store
 
 ZERO = Decimal(0)
 BPS = Decimal(10_000)
+
+FAILURE_WINDOW_NS = 60 * NS
+RETRY_PAUSE_NS = 60 * NS
+"""A pair that failed five times within the window is asked again only after the pause (faults, B7)."""
 
 
 class Walk(msgspec.Struct, frozen=True):
@@ -36,30 +42,13 @@ class Walk(msgspec.Struct, frozen=True):
 
 
 class BookView:
-    """What may be read of a book. A book that is not live has no levels."""
+    """What may be read of a book. A book that is not live has no levels.
+
+    The counts run since the book was first expected.
+    """
 
     def __init__(self, book: Book) -> None:
         self._book = book
-
-    @property
-    def received(self) -> int:
-        """Monotonic time of the last message, ns."""
-        return self._book.received
-
-    @property
-    def checksum_ok(self) -> int:
-        """Messages whose checksum fitted, since the book was first expected."""
-        return self._book.checksum_ok
-
-    @property
-    def checksum_failed(self) -> int:
-        """Messages after which the book had to be dropped."""
-        return self._book.checksum_failed
-
-    @property
-    def resyncs(self) -> int:
-        """Fresh snapshots asked for."""
-        return self._book.resyncs
 
     @property
     def state(self) -> BookState:
@@ -80,6 +69,36 @@ class BookView:
     def depth(self) -> int:
         """Subscribed levels a side."""
         return self._book.depth
+
+    @property
+    def received(self) -> int:
+        """Monotonic time of the last message, ns; 0 before the first."""
+        return self._book.received
+
+    @property
+    def timestamp(self) -> str:
+        """Exchange time of the last message as sent, empty when it had none."""
+        return self._book.timestamp
+
+    @property
+    def checksum_ok(self) -> int:
+        """Messages that passed the checksum."""
+        return self._book.verified
+
+    @property
+    def checksum_failed(self) -> int:
+        """Messages that did not, or that crossed the book."""
+        return self._book.failed
+
+    @property
+    def resyncs(self) -> int:
+        """How often a fresh snapshot was needed."""
+        return self._book.resyncs
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether the book failed so often that a fresh snapshot is asked only once a minute."""
+        return self._book.retry_at is not None
 
     @property
     def version(self) -> tuple[int, int]:
@@ -103,6 +122,10 @@ class BookView:
     def best_ask(self) -> PriceQty | None:
         """Lowest ask."""
         return next(iter(self.asks(1)), None)
+
+    def cumulative(self, side: Side, count: int) -> list[Decimal]:
+        """Running quantity (base) of the best ``count`` levels, best first. ``side`` BUY means bids."""
+        return list(accumulate(qty for _, qty in self._book.levels(side, count)))
 
     @property
     def mid(self) -> Decimal | None:
@@ -152,16 +175,21 @@ class BookView:
 
 
 class BookStore(Store[Symbol]):
-    """All books, one depth a pair."""
+    """All books, one depth a pair.
+
+    A book that fails asks for one fresh snapshot; after five failures within a minute it is unreliable and asks only
+    once a minute. ``retry_at`` is the monotonic time at which ``overdue`` has something to ask.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._books: dict[Symbol, Book] = {}
         self._views: dict[Symbol, BookView] = {}
+        self.retry_at: int | None = None
 
     def expect(self, symbol: Symbol, depth: int, instrument: Instrument) -> None:
         """Await a snapshot of this book: it was just subscribed."""
-        book = self._books[symbol] = Book(instrument, depth)
+        self._books[symbol] = book = Book(instrument, depth)
         self._views[symbol] = BookView(book)
         self.touch(symbol)
 
@@ -179,24 +207,70 @@ class BookStore(Store[Symbol]):
         """Pairs with a book."""
         return list(self._books)
 
-    def apply(self, change: BookChange[Any], *, snapshot: bool, now: int) -> ResyncBook | None:
+    def apply(self, change: BookChange[Any], snapshot: bool, now: int) -> ResyncBook | None:
         """Apply one message received at monotonic ``now`` and return the wish for a new snapshot, if any."""
         symbol = change.symbol
         book = self._books.get(symbol)
         if book is None:
             return None
-        was_live = book.state is BookState.LIVE
+        problem = book.apply(change, snapshot)
         book.received = now
-        problem = book.apply(change, snapshot=snapshot)
+        book.timestamp = change.timestamp
         self._dirty.add(symbol)
-        if not problem or not (snapshot or was_live):
+        return self._failed(book, problem, now) if problem else None
+
+    def distrust(self, symbol: Symbol, reason: str, now: int) -> ResyncBook | None:
+        """Give up a live book of which a message was lost and return the wish for a new snapshot, if any."""
+        book = self._books.get(symbol)
+        if book is None or book.state is not BookState.LIVE:
             return None
-        book.checksum_failed += problem != TOO_WIDE
-        book.resyncs += 1
-        return ResyncBook(symbol, problem, exact=problem == TOO_WIDE)
+        book.fail(reason)
+        self.touch(symbol)
+        return self._failed(book, reason, now)
+
+    def regrid(self, instrument: Instrument) -> None:
+        """Take over reference data. A book printed with other decimals from now on waits for a new snapshot."""
+        book = self._books.get(instrument.symbol)
+        if book is None:
+            return
+        if _decimals(book.instrument) == _decimals(instrument):
+            book.instrument = instrument
+        else:
+            book.use(instrument, "the pair's precision changed")
+        self.touch(instrument.symbol)
 
     def invalidate(self, reason: str) -> None:
         """The line was lost: no book is live until its next snapshot."""
         for symbol, book in self._books.items():
             book.wait(reason)
+            book.retry_at = None
             self.touch(symbol)
+        self._plan_retry()
+
+    def overdue(self, now: int) -> list[ResyncBook]:
+        """Return the wishes of unreliable books whose pause is over at monotonic ``now``."""
+        due = [book for book in self._books.values() if book.retry_at is not None and book.retry_at <= now]
+        for book in due:
+            book.retry_at = None
+        self._plan_retry()
+        return [ResyncBook(book.instrument.symbol, book.reason) for book in due if book.reason]
+
+    def _failed(self, book: Book, problem: str, now: int) -> ResyncBook | None:
+        book.resyncs += 1
+        if problem == TOO_WIDE:
+            return ResyncBook(book.instrument.symbol, problem, exact=True)
+        recent = book.failures
+        recent.append(now)
+        if len(recent) == recent.maxlen and now - recent[0] <= FAILURE_WINDOW_NS:
+            book.retry_at = now + RETRY_PAUSE_NS
+            self._plan_retry()
+            return None
+        return ResyncBook(book.instrument.symbol, problem)
+
+    def _plan_retry(self) -> None:
+        times = [book.retry_at for book in self._books.values() if book.retry_at is not None]
+        self.retry_at = min(times, default=None)
+
+
+def _decimals(instrument: Instrument) -> tuple[int, int]:
+    return instrument.price_precision, instrument.qty_precision

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from core.domain.health import ConnectionState, Line, LineStatus
-from core.domain.ids import Symbol
+from core.domain.ids import OrderId, Symbol
 from core.domain.subscription import PRIORITIES, Subscription
 from core.processing.store import Store
 
@@ -41,6 +41,15 @@ class HealthEvent(msgspec.Struct, frozen=True):
     text: str
 
 
+class Alarm(msgspec.Struct, frozen=True):
+    """What must never happen and did. Stays until the user has seen it. ``at`` is wall time, ns UTC."""
+
+    at: int
+    kind: str
+    text: str
+    order_ids: tuple[OrderId, ...] = ()
+
+
 class HealthStore(Store[str]):
     """States and counters, all measured. The processor counts; the session reports lines four times a second."""
 
@@ -56,6 +65,7 @@ class HealthStore(Store[str]):
         self.refused: dict[Subscription, str] = {}
         self.active: set[Subscription] = set()
         self.events: deque[HealthEvent] = deque(maxlen=EVENTS_KEPT)
+        self.alarms: list[Alarm] = []
         self.has_account = True
         self.rest = "unused"
         self._lines: dict[Line, LineStatus] = {}
@@ -78,6 +88,17 @@ class HealthStore(Store[str]):
         """Write an entry into the event log."""
         self.events.append(HealthEvent(wall, source, text))
         self.touch("events")
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Raise an alarm: it is shown on line 0 until acknowledged."""
+        self.alarms.append(alarm)
+        self.note(alarm.at, alarm.kind, alarm.text)
+        self.touch("alarms")
+
+    def acknowledge(self) -> None:
+        """The user has seen all alarms."""
+        self.alarms.clear()
+        self.touch("alarms")
 
     def subscribed(self, subscription: Subscription, *, active: bool, error: str) -> None:
         """Note the answer to a subscription."""
@@ -134,6 +155,8 @@ class HealthStore(Store[str]):
             )
         if self.has_account and not verified:
             return HealthLevel.REDUCE_ONLY, "account not verified", "waiting for balances and orders"
+        if self.alarms:
+            return HealthLevel.REDUCE_ONLY, self.alarms[0].text, "look at the orders named, then acknowledge"
         if not clock_known:
             return HealthLevel.REDUCE_ONLY, "exchange clock unknown", "measuring, orders locked"
         if waiting:

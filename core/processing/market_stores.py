@@ -146,6 +146,7 @@ class CandleStore(Store[tuple[Symbol, int]]):
         super().__init__()
         self._series: dict[tuple[Symbol, int], list[Candle]] = {}
         self._versions: dict[tuple[Symbol, int], int] = {}
+        self._suspect: set[tuple[Symbol, int]] = set()
 
     def series(self, symbol: Symbol, interval: int) -> Sequence[Candle]:
         """Return the candles held, oldest first. Do not keep or change the list."""
@@ -160,15 +161,23 @@ class CandleStore(Store[tuple[Symbol, int]]):
         for candle in candles:
             self._merge(candle, from_history=True)
 
-    def apply(self, candles: Iterable[Candle]) -> bool:
-        """Merge candles of the stream. Returns whether a hole appeared that history should close."""
-        hole = False
+    def apply(self, candles: Iterable[Candle]) -> list[tuple[Symbol, int]]:
+        """Merge candles of the stream. Returns the series in which a hole appeared that history should close."""
+        holes: dict[tuple[Symbol, int], None] = {}
         for candle in candles:
-            rows = self._series.get((candle.symbol, candle.interval))
-            if rows and candle.begin > rows[-1].begin + 2 * candle.interval * MINUTE_NS:
-                hole = True
+            key = (candle.symbol, candle.interval)
+            rows = self._series.get(key)
+            if key in self._suspect or (
+                rows and candle.begin > rows[-1].begin + 2 * candle.interval * MINUTE_NS
+            ):
+                holes[key] = None
             self._merge(candle, from_history=False)
-        return hole
+        self._suspect.difference_update(holes)
+        return list(holes)
+
+    def interrupted(self) -> None:
+        """Something was lost: every series asks for its history with its next candle."""
+        self._suspect.update(self._series)
 
     def _merge(self, candle: Candle, *, from_history: bool) -> None:
         key = (candle.symbol, candle.interval)

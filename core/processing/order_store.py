@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
+from core.domain.effects import Effect, Reconcile
 from core.domain.ids import ClOrdId, OrderId, Symbol
-from core.domain.orders import (
-    Order,
-    OrderReport,
-    OrderStatus,
-    RequestFlag,
-    infer,
-    merge,
-    order_from_report,
-)
+from core.domain.order_merge import infer, merge, order_from_report
+from core.domain.orders import Order, OrderReport, OrderStatus, RequestFlag
 from core.processing.fill_store import FillStore
 from core.processing.store import Store
 
@@ -27,10 +21,18 @@ OrderKey = str
 """``cl_ord_id`` where there is one, else ``order_id``: stable from the click to the archive."""
 
 
+class OrderAlarm(msgspec.Struct, frozen=True):
+    """Something that must never happen with an order, and the orders to look at."""
+
+    kind: str
+    text: str
+    order_ids: tuple[OrderId, ...]
+
+
 class OrderStore(Store[OrderKey]):
     """Orders by our id and by Kraken's. Reports may come in any order and any number of times.
 
-    ``conflicts`` lists ids of ours that got two of Kraken's: the one thing that must never happen.
+    ``verified`` says that the open orders are all here: from a snapshot to the next doubt.
     """
 
     def __init__(self, fills: FillStore) -> None:
@@ -41,11 +43,12 @@ class OrderStore(Store[OrderKey]):
         self._key_of: dict[OrderId, OrderKey] = {}
         self._held: OrderedDict[OrderId, list[OrderReport]] = OrderedDict()
         self._held_count = 0
+        self._alarms: list[OrderAlarm] = []
+        self.verified = False
         self.dropped = 0
-        self.conflicts: list[tuple[ClOrdId, OrderId, OrderId]] = []
 
     def add(self, order: Order) -> None:
-        """Take in an order we are about to send."""
+        """Take in an order we are about to send, or sent before a restart."""
         assert order.cl_ord_id is not None
         self._keep(order.cl_ord_id, order)
 
@@ -71,79 +74,114 @@ class OrderStore(Store[OrderKey]):
         """All orders, newest first."""
         return _newest_first(self._orders.values())
 
-    def report(self, report: OrderReport) -> None:
-        """Fold in what the exchange said, whatever its road; hold it while nothing describes the order."""
+    def has_ended(self, order_id: OrderId) -> bool:
+        """Whether an order is known and can no longer trade."""
+        order = self.by_order_id(order_id)
+        return order is not None and order.status.is_final
+
+    def absent_from(self, listed: Collection[OrderId]) -> list[OrderId]:
+        """Return orders held open that a complete list of open orders does not contain."""
+        known = (self._orders[key].order_id for key in self._open)
+        return [order_id for order_id in known if order_id and order_id not in listed]
+
+    def report(self, report: OrderReport) -> list[Effect]:
+        """Fold in what the exchange said, whatever its road, and return what should be found out.
+
+        A report is held while nothing describes its order.
+        """
         key = self._find(report)
         if key is not None:
-            self._note_conflict(self._orders[key], report)
-            order = merge(self._orders[key], report)
-            if report.exec_type == "amended":
-                order = msgspec.structs.replace(order, amend=RequestFlag.NONE)
-            self._settle(key, order)
-            return
+            return self._merge(key, report)
         described = order_from_report(report)
         if described is None:
             self._hold(report)
-            return
-        self._adopt(report.order_id, described)
-
-    def _adopt(self, order_id: OrderId, order: Order) -> None:
-        for held in self._held.pop(order_id, []):
+            return [Reconcile(f"order {report.order_id} is not known here")]
+        for held in self._held.pop(report.order_id, []):
             self._held_count -= 1
-            order = merge(order, held)
-        self._settle(order.cl_ord_id or order_id, order)
-
-    def absent_from(self, reports: Sequence[OrderReport]) -> list[OrderId]:
-        """Return orders held open that a complete list of open orders does not contain."""
-        listed = {report.order_id for report in reports}
-        return [
-            order.order_id
-            for order in (self._orders[key] for key in self._open)
-            if order.order_id and order.order_id not in listed
-        ]
+            described = merge(described, held)
+        return self._settle(self._new_key(described), described)
 
     def infer(self, cl_ord_id: ClOrdId, status: OrderStatus, reason: str = "") -> None:
         """Note what *we* conclude of one of our orders; the exchange's word outranks it."""
-        order = self._orders.get(cl_ord_id)
-        if order is not None:
-            self._keep(cl_ord_id, infer(order, status, reason))
+        self._change(cl_ord_id, lambda order: infer(order, status, reason))
 
     def took_road(self, cl_ord_id: ClOrdId, road: str) -> None:
         """Note by which road the order leaves."""
-        order = self._orders.get(cl_ord_id)
-        if order is not None:
-            self._keep(cl_ord_id, msgspec.structs.replace(order, road=road))
+        self._change(cl_ord_id, lambda order: msgspec.structs.replace(order, road=road))
 
     def flag(
         self, order: Order, *, cancel: RequestFlag | None = None, amend: RequestFlag | None = None
     ) -> None:
-        """Note what became of a wish to cancel or amend."""
-        key = order.cl_ord_id or order.order_id
-        known = self._orders.get(key) if key else None
-        if key and known is not None:
-            self._keep(
-                key,
-                msgspec.structs.replace(known, cancel=cancel or known.cancel, amend=amend or known.amend),
-            )
+        """Note what became of a wish to cancel or amend; an order that ended has no wishes."""
+        key = self._key_of.get(order.order_id) if order.order_id else None
+        self._change(
+            key or order.cl_ord_id or "",
+            lambda known: (
+                known
+                if known.status.is_final
+                else msgspec.structs.replace(known, cancel=cancel or known.cancel, amend=amend or known.amend)
+            ),
+        )
+
+    def undescribed(self) -> list[OrderId]:
+        """Orders of which something was said, but not yet what they are."""
+        return list(self._held)
+
+    def doubt(self) -> None:
+        """The private line or a frame of it was lost: more may have happened than is known."""
+        if self.verified:
+            self.verified = False
+            for key in self._open:
+                self.touch(key)
+
+    def take_alarms(self) -> list[OrderAlarm]:
+        """Return what must never happen and did since the last call."""
+        alarms, self._alarms = self._alarms, []
+        return alarms
 
     def _find(self, report: OrderReport) -> OrderKey | None:
         key = self._key_of.get(report.order_id)
-        if key is None and report.cl_ord_id in self._orders:
-            key = report.cl_ord_id
-        return key
+        if key is not None:
+            return key
+        ours = self._orders.get(report.cl_ord_id) if report.cl_ord_id else None
+        if ours is None or ours.order_id not in (None, report.order_id):
+            return None
+        return report.cl_ord_id
 
-    def _note_conflict(self, order: Order, report: OrderReport) -> None:
-        if order.cl_ord_id and order.order_id and order.order_id != report.order_id:
-            conflict = (order.cl_ord_id, order.order_id, report.order_id)
-            if conflict not in self.conflicts:
-                self.conflicts.append(conflict)
+    def _new_key(self, order: Order) -> OrderKey:
+        # A second order of the exchange under an id of ours must be seen beside the first, not instead of it.
+        assert order.order_id is not None
+        first = self._orders.get(order.cl_ord_id) if order.cl_ord_id else None
+        if first is None or first.order_id is None:
+            return order.cl_ord_id or order.order_id
+        if not first.foreign:
+            text = f"order {order.cl_ord_id} has two orders at the exchange: {first.order_id} and {order.order_id}"
+            self._alarms.append(OrderAlarm("duplicate order", text, (first.order_id, order.order_id)))
+        return order.order_id
 
-    def _settle(self, key: OrderKey, order: Order) -> None:
-        if order.status.is_final:
+    def _merge(self, key: OrderKey, report: OrderReport) -> list[Effect]:
+        before = self._orders[key]
+        order = merge(before, report)
+        if report.exec_type in ("amended", "restated"):
+            order = msgspec.structs.replace(order, amend=RequestFlag.NONE)
+        if before.reported is OrderStatus.NOT_FOUND and order.reported > before.reported:
+            text = f"order {key} was found absent and surfaced as {report.order_id}"
+            self._alarms.append(OrderAlarm("order surfaced", text, (report.order_id,)))
+        return self._settle(key, order)
+
+    def _settle(self, key: OrderKey, order: Order) -> list[Effect]:
+        ended = order.status.is_final
+        if ended:
             order = msgspec.structs.replace(order, cancel=RequestFlag.NONE, amend=RequestFlag.NONE)
         self._keep(key, order)
         for fill in order.fills.values():
             self._fills.add(fill)
+        return [Reconcile(f"fills of {key} are missing")] if ended and order.missing_qty > 0 else []
+
+    def _change(self, key: OrderKey, change: Callable[[Order], Order]) -> None:
+        order = self._orders.get(key)
+        if order is not None:
+            self._keep(key, change(order))
 
     def _keep(self, key: OrderKey, order: Order) -> None:
         self._orders[key] = order

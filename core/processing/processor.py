@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.domain.effects import Effect, Reconcile, RefetchCandles, ResyncPrivate
+from core.domain.effects import Effect, RefetchCandles, ResyncBook, ResyncQueue
 from core.domain.events import (
     AnswerEvent,
     BadDataEvent,
@@ -28,11 +28,14 @@ from core.domain.events import (
     TradeEvent,
 )
 from core.domain.health import ConnectionState, Line
-from core.domain.orders import OrderStatus
-from core.domain.times import parse_ns
+from core.domain.times import NS, parse_ns
+from core.processing.account_feed import AccountFeed
 from core.processing.stores import Stores
 
 UP = (ConnectionState.SUBSCRIBING, ConnectionState.LIVE, ConnectionState.STALE)
+
+AGE_SAMPLE_NS = NS // 100
+"""Exchange time is read from a message at most this often: a hundred samples a second tell the same as ten thousand."""
 
 
 class Processor:
@@ -40,14 +43,15 @@ class Processor:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._messages = stores.health.messages
+        self._account = AccountFeed(stores)
         self._epochs: dict[Line, int] = {}
-        self._sequences: dict[str, tuple[int, bool]] = {}
+        self._current: tuple[Line | None, int] = (None, -1)
+        self._line = Line.PUBLIC
         self._wall = 0
         self._now = 0
+        self._sampled = 0
         self._effects: list[Effect] = []
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
-            BookEvent: self._book,
             TickerEvent: self._ticker,
             TradeEvent: self._trade,
             CandleEvent: self._candle,
@@ -57,8 +61,8 @@ class Processor:
             BalanceEvent: self._balance,
             AnswerEvent: self._answer,
             SystemStatusEvent: self._system_status,
-            LineEvent: self._line,
-            PongEvent: self._pong,
+            LineEvent: self._line_moved,
+            PongEvent: stores.performance.pong,
             SubscriptionEvent: self._subscription,
             BadDataEvent: self._bad_data,
         }
@@ -70,112 +74,92 @@ class Processor:
 
         ``epoch`` counts the line's connections: a batch of an earlier one changes nothing. Times in ns.
         """
-        if epoch < self._epochs.get(line, 0):
+        if self._current != (line, epoch) and not self._is_current(line, epoch):
             self._stores.health.stale_epochs += len(events)
             return []
-        self._epochs[line] = epoch
         self._now, self._wall = now_mono, now_wall
         effects: list[Effect] = []
         self._effects = effects
-        handlers = self._handlers
+        handlers, books = self._handlers, self._stores.books
+        book_messages = 0
         for event in events:
-            handlers[type(event)](event)
+            if type(event) is BookEvent:  # three of four messages: spared the way through the table
+                book_messages += 1
+                wish = books.apply(event.change, event.snapshot, now_mono)
+                if wish is not None:
+                    self._book_failed(wish)
+            else:
+                handlers[type(event)](event)
+        if book_messages:
+            self._stores.health.messages["book"] += book_messages
         self._stores.performance.messages += len(events)
+        if books.retry_at is not None and books.retry_at <= now_mono:
+            effects += books.overdue(now_mono)
         return effects
 
-    def _book(self, event: BookEvent) -> None:
-        stores = self._stores
-        self._messages["book"] += 1
-        wish = stores.books.apply(event.change, snapshot=event.snapshot, now=self._now)
-        if wish is not None:
-            stores.health.resyncs += 1
-            stores.health.checksum_failures += not wish.exact
-            stores.health.note(self._wall, wish.symbol, f"book dropped: {wish.reason}")
-            self._effects.append(wish)
+    def _is_current(self, line: Line, epoch: int) -> bool:
+        known = self._epochs.get(line, epoch)
+        if epoch < known:
+            return False
+        self._current = (line, epoch)
+        self._line = line
+        self._epochs[line] = epoch
+        if epoch > known:
+            self._lost(line)
+        return True
+
+    def _book_failed(self, wish: ResyncBook) -> None:
+        health = self._stores.health
+        health.resyncs += 1
+        health.checksum_failures += not wish.exact
+        health.note(self._wall, wish.symbol, f"book dropped: {wish.reason}")
+        self._effects.append(wish)
 
     def _ticker(self, event: TickerEvent) -> None:
         stores = self._stores
-        self._messages["ticker"] += 1
+        stores.health.messages["ticker"] += 1
         stores.tickers.apply(event.tickers, self._now)
-        if event.tickers and event.tickers[0].timestamp and not event.snapshot:
+        if self._now - self._sampled >= AGE_SAMPLE_NS and event.tickers and not event.snapshot:
             self._sample_age(event.tickers[0].timestamp)
 
     def _trade(self, event: TradeEvent) -> None:
-        self._messages["trade"] += 1
+        self._stores.health.messages["trade"] += 1
         self._stores.trades.apply(event.trades, self._now)
 
     def _candle(self, event: CandleEvent) -> None:
-        self._messages["ohlc"] += 1
-        if self._stores.candles.apply(event.candles):
-            first = event.candles[0]
-            self._effects.append(RefetchCandles(first.symbol, first.interval))
+        self._stores.health.messages["ohlc"] += 1
+        self._effects += [RefetchCandles(*key) for key in self._stores.candles.apply(event.candles)]
 
     def _queue(self, event: QueueEvent) -> None:
-        self._messages["level3"] += 1
+        self._stores.health.messages["level3"] += 1
         wish = self._stores.queues.apply(event.change, snapshot=event.snapshot)
         if wish is not None:
-            self._stores.health.resyncs += 1
-            self._effects.append(wish)
+            self._queue_failed(wish)
+
+    def _queue_failed(self, wish: ResyncQueue) -> None:
+        health = self._stores.health
+        health.resyncs += 1
+        health.note(self._wall, wish.symbol, f"queue dropped: {wish.reason}")
+        self._effects.append(wish)
 
     def _instrument(self, event: InstrumentEvent) -> None:
-        self._messages["instrument"] += 1
-        self._stores.instruments.apply(event.instruments, event.assets, snapshot=event.snapshot)
+        stores = self._stores
+        stores.health.messages["instrument"] += 1
+        stores.instruments.apply(event.instruments, event.assets, snapshot=event.snapshot)
+        for instrument in event.instruments:
+            stores.books.regrid(instrument)
+            stores.queues.regrid(instrument)
 
     def _execution(self, event: ExecutionEvent) -> None:
-        stores = self._stores
-        self._messages["executions"] += 1
-        follows = self._follows("executions", event.sequence, snapshot=event.snapshot)
-        if follows is None:
-            return
-        for report in event.reports:
-            stores.orders.report(report)
-        if event.snapshot and stores.orders.absent_from(event.reports):
-            self._effects.append(Reconcile("open orders missing from the snapshot"))
-        stores.balances.orders_changed()
+        self._stores.health.messages["executions"] += 1
+        self._effects += self._account.executions(self._line, event, self._wall)
 
     def _balance(self, event: BalanceEvent) -> None:
-        stores = self._stores
-        self._messages["balances"] += 1
-        follows = self._follows("balances", event.sequence, snapshot=event.snapshot)
-        if follows is None:
-            return
-        if event.snapshot:
-            stores.balances.apply_snapshot(event.balances, replace=not follows)
-        else:
-            stores.balances.apply_changes(event.changes)
-
-    def _follows(self, channel: str, sequence: int, *, snapshot: bool) -> bool | None:
-        """Whether a private frame continues the one before; ``None`` when it must not be applied."""
-        last, was_snapshot = self._sequences.get(channel, (0, False))
-        if snapshot:
-            # Kraken may split a snapshot over frames: the second part must not erase the first.
-            continued = was_snapshot and sequence == last + 1
-            self._sequences[channel] = (sequence, True)
-            return continued
-        if last == 0 or sequence <= last:
-            return None
-        if sequence != last + 1:
-            self._gap(channel, last, sequence)
-            return None
-        self._sequences[channel] = (sequence, False)
-        return True
-
-    def _gap(self, channel: str, last: int, sequence: int) -> None:
-        stores = self._stores
-        stores.health.gaps += 1
-        stores.health.note(self._wall, channel, f"sequence {last} is followed by {sequence}")
-        stores.balances.doubt()
-        del self._sequences[channel]
-        reason = f"sequence gap {last} to {sequence}"
-        self._effects += [ResyncPrivate(channel, reason), Reconcile(reason)]
+        self._stores.health.messages["balances"] += 1
+        self._effects += self._account.balances(self._line, event, self._wall)
 
     def _answer(self, event: AnswerEvent) -> None:
-        orders = self._stores.orders
-        if event.report is not None:
-            orders.report(event.report)
-        elif event.late and event.error and event.cl_ord_id is not None:
-            orders.infer(event.cl_ord_id, OrderStatus.REJECTED, event.error)
-        self._stores.balances.orders_changed()
+        self._effects += self._account.answer(event, self._wall)
 
     def _system_status(self, event: SystemStatusEvent) -> None:
         health = self._stores.health
@@ -184,22 +168,21 @@ class Processor:
         health.system = event.system
         health.touch("system")
 
-    def _line(self, event: LineEvent) -> None:
-        stores = self._stores
+    def _line_moved(self, event: LineEvent) -> None:
         text = f"{event.state.value}" + (f": {event.reason}" if event.reason else "")
-        stores.health.note(self._wall, f"{event.line.value} line", text)
-        if event.state in UP:
-            return
-        if event.line is Line.PUBLIC:
+        self._stores.health.note(self._wall, f"{event.line.value} line", text)
+        if event.state not in UP:
+            self._lost(event.line)
+
+    def _lost(self, line: Line) -> None:
+        stores = self._stores
+        if line is Line.PUBLIC:
             stores.books.invalidate("the line was lost")
-        elif event.line is Line.LEVEL3:
+            stores.candles.interrupted()
+        elif line is Line.LEVEL3:
             stores.queues.invalidate()
         else:
-            self._sequences.clear()
-            stores.balances.doubt()
-
-    def _pong(self, event: PongEvent) -> None:
-        self._stores.performance.pong(event)
+            self._account.lost(line)
 
     def _subscription(self, event: SubscriptionEvent) -> None:
         health = self._stores.health
@@ -209,12 +192,26 @@ class Processor:
             health.note(self._wall, name, f"subscription refused: {event.error}")
 
     def _bad_data(self, event: BadDataEvent) -> None:
-        health = self._stores.health
-        health.bad_data[event.channel] += 1
-        health.note(self._wall, event.channel or "line", f"bad data: {event.reason}")
+        """Count and note it; what could not be read is missing where state is built from changes."""
+        stores = self._stores
+        stores.health.bad_data[event.channel] += 1
+        stores.health.note(self._wall, event.channel or "line", f"bad data: {event.reason}")
+        if event.channel in ("executions", "balances"):
+            self._effects += self._account.unreadable(self._line, event.channel, self._wall)
+        elif event.channel == "ohlc":
+            stores.candles.interrupted()
+        elif event.symbol is not None and event.channel == "book":
+            book = stores.books.distrust(event.symbol, "a message could not be read", self._now)
+            if book is not None:
+                self._book_failed(book)
+        elif event.symbol is not None and event.channel == "level3":
+            queue = stores.queues.distrust(event.symbol, "a message could not be read")
+            if queue is not None:
+                self._queue_failed(queue)
 
     def _sample_age(self, timestamp: str) -> None:
         performance = self._stores.performance
+        self._sampled = self._now
         try:
             sent = parse_ns(timestamp)
         except ValueError:

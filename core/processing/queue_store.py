@@ -136,6 +136,21 @@ class QueueStore(Store[Symbol]):
         self.touch(change.symbol)
         return ResyncQueue(change.symbol, problem) if problem and (snapshot or was_live) else None
 
+    def distrust(self, symbol: Symbol, reason: str) -> ResyncQueue | None:
+        """Give up a live book of which a message was lost and return the wish for a new snapshot, if any."""
+        book = self._books.get(symbol)
+        if book is None or book.state is not BookState.LIVE:
+            return None
+        book.clear()
+        self.touch(symbol)
+        return ResyncQueue(symbol, reason)
+
+    def regrid(self, instrument: Instrument) -> None:
+        """Take over reference data; the decimals are part of the checksum from now on."""
+        book = self._books.get(instrument.symbol)
+        if book is not None:
+            book.instrument = instrument
+
     def invalidate(self) -> None:
         """The line was lost: nothing is exact until the next snapshots."""
         for symbol, book in self._books.items():
