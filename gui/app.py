@@ -21,6 +21,7 @@ from core.domain.ids import Symbol
 from core.domain.mode import Mode
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.logs import Logs
+from core.runtime.memory import collect_rarely
 from core.runtime.paths import Paths, find_paths
 from core.runtime.settings import Settings, changed, load_settings
 from core.runtime.tasks import Supervisor
@@ -136,6 +137,7 @@ class Terminal:
             stack.push_async_callback(session.stop)
             window = self._open_window(session, tasks)
             stack.callback(window.dispose)
+            collect_rarely()
             await session.start()
             window.first_live_book.connect(lambda: self._report_first_book(session))
             self._close_on_signals()

@@ -17,7 +17,8 @@ from core.domain.ids import Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.market import BookChange
 from core.domain.times import NS
-from core.processing.book import TOO_WIDE, Book, PriceQty
+from core.processing.book import Book
+from core.processing.book_side import TOO_WIDE, PriceQty
 from core.processing.store import Store
 
 ZERO = Decimal(0)

@@ -44,8 +44,11 @@ class Processor:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._account = AccountFeed(stores)
+        self._books = stores.books
+        self._messages = stores.health.messages
+        self._performance = stores.performance
         self._epochs: dict[Line, int] = {}
-        self._current: tuple[Line | None, int] = (None, -1)
+        self._epoch = -1
         self._line = Line.PUBLIC
         self._wall = 0
         self._now = 0
@@ -74,13 +77,13 @@ class Processor:
 
         ``epoch`` counts the line's connections: a batch of an earlier one changes nothing. Times in ns.
         """
-        if self._current != (line, epoch) and not self._is_current(line, epoch):
+        if (line is not self._line or epoch != self._epoch) and not self._is_current(line, epoch):
             self._stores.health.stale_epochs += len(events)
             return []
         self._now, self._wall = now_mono, now_wall
         effects: list[Effect] = []
         self._effects = effects
-        handlers, books = self._handlers, self._stores.books
+        handlers, books = self._handlers, self._books
         book_messages = 0
         for event in events:
             if type(event) is BookEvent:  # three of four messages: spared the way through the table
@@ -91,8 +94,8 @@ class Processor:
             else:
                 handlers[type(event)](event)
         if book_messages:
-            self._stores.health.messages["book"] += book_messages
-        self._stores.performance.messages += len(events)
+            self._messages["book"] += book_messages
+        self._performance.messages += len(events)
         if books.retry_at is not None and books.retry_at <= now_mono:
             effects += books.overdue(now_mono)
         return effects
@@ -101,8 +104,7 @@ class Processor:
         known = self._epochs.get(line, epoch)
         if epoch < known:
             return False
-        self._current = (line, epoch)
-        self._line = line
+        self._line, self._epoch = line, epoch
         self._epochs[line] = epoch
         if epoch > known:
             self._lost(line)
@@ -117,21 +119,21 @@ class Processor:
 
     def _ticker(self, event: TickerEvent) -> None:
         stores = self._stores
-        stores.health.messages["ticker"] += 1
+        self._messages["ticker"] += 1
         stores.tickers.apply(event.tickers, self._now)
         if self._now - self._sampled >= AGE_SAMPLE_NS and event.tickers and not event.snapshot:
             self._sample_age(event.tickers[0].timestamp)
 
     def _trade(self, event: TradeEvent) -> None:
-        self._stores.health.messages["trade"] += 1
+        self._messages["trade"] += 1
         self._stores.trades.apply(event.trades, self._now)
 
     def _candle(self, event: CandleEvent) -> None:
-        self._stores.health.messages["ohlc"] += 1
+        self._messages["ohlc"] += 1
         self._effects += [RefetchCandles(*key) for key in self._stores.candles.apply(event.candles)]
 
     def _queue(self, event: QueueEvent) -> None:
-        self._stores.health.messages["level3"] += 1
+        self._messages["level3"] += 1
         wish = self._stores.queues.apply(event.change, snapshot=event.snapshot)
         if wish is not None:
             self._queue_failed(wish)
@@ -144,18 +146,18 @@ class Processor:
 
     def _instrument(self, event: InstrumentEvent) -> None:
         stores = self._stores
-        stores.health.messages["instrument"] += 1
+        self._messages["instrument"] += 1
         stores.instruments.apply(event.instruments, event.assets, snapshot=event.snapshot)
         for instrument in event.instruments:
             stores.books.regrid(instrument)
             stores.queues.regrid(instrument)
 
     def _execution(self, event: ExecutionEvent) -> None:
-        self._stores.health.messages["executions"] += 1
+        self._messages["executions"] += 1
         self._effects += self._account.executions(self._line, event, self._wall)
 
     def _balance(self, event: BalanceEvent) -> None:
-        self._stores.health.messages["balances"] += 1
+        self._messages["balances"] += 1
         self._effects += self._account.balances(self._line, event, self._wall)
 
     def _answer(self, event: AnswerEvent) -> None:

@@ -30,7 +30,7 @@ def ours(traces: Sequence[BookTrace]) -> Preparation:
 
         def work() -> Verify:
             for terminal, trace in ready:
-                terminal.run(trace.frames)
+                terminal.run_books(trace.frames)
             return verify
 
         def verify() -> None:

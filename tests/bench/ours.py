@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.data.kraken.codec import Codec
-from core.domain.events import Event
+from core.domain.events import BookEvent, Event
 from core.domain.health import Line
 from core.domain.ids import Symbol
 from core.processing.processor import Processor
@@ -39,15 +39,22 @@ class OurTerminal:
         terminal.run(trace.setup[1:])
         return terminal
 
-    def run(self, frames: list[bytes]) -> None:
+    def run_books(self, frames: list[bytes]) -> None:
+        """Decode, apply, cut and verify, which is what a book of the peers does; the rest is the pipeline's row."""
+        decode, apply = self.codec.decode, self.stores.books.apply
         for raw in frames:
-            self.take(raw)
+            for event in decode(raw):
+                if type(event) is not BookEvent or apply(event.change, event.snapshot, 1) is not None:
+                    raise AssertionError(f"a faultless book was not applied: {raw!r}")
 
-    def take(self, raw: bytes) -> None:
-        events = self.codec.decode(raw)
-        if not isinstance(events, list):
-            raise AssertionError(f"market data was read as an answer: {raw!r}")
-        self.apply(events)
+    def run(self, frames: list[bytes]) -> None:
+        decode, apply = self.codec.decode, self._processor.apply
+        for raw in frames:
+            events = decode(raw)
+            if not isinstance(events, list):
+                raise AssertionError(f"market data was read as an answer: {raw!r}")
+            if apply(Line.PUBLIC, 1, events, 1, 1):
+                raise AssertionError(f"a faultless trace asked for something: {raw!r}")
 
     def apply(self, events: Sequence[Event], epoch: int = 1, recv_ns: int = 1) -> None:
         effects = self._processor.apply(Line.PUBLIC, epoch, events, recv_ns, recv_ns)
