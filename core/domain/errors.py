@@ -24,6 +24,12 @@ class NotSent(TerminalError):
     user_message = "Not connected. Nothing was sent."
 
 
+class JournalUnavailable(NotSent):
+    """The intent could not be written down, so nothing was sent. ``detail`` says why, in words."""
+
+    user_message = "The journal cannot be written. No new orders; cancels work."
+
+
 class Refused(TerminalError):
     """The exchange answered no. ``detail`` is its text."""
 
