@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.data.journal import reader, rows
+from core.data.journal.items import Flush, Intents, Note, Noted, Stop, Told
 from core.data.journal.rows import StoredIntent
 from core.data.journal.schema import BUSY_S, describe, open_to_read
-from core.data.journal.writer import PROBE_S, Flush, Intents, Note, Noted, Stop, Told, Writer
+from core.data.journal.writer import PROBE_S, Writer
 from core.domain.account import Balance
 from core.domain.errors import JournalUnavailable, StartError, TerminalError
 from core.domain.ids import ClOrdId
@@ -104,7 +105,7 @@ class Journal:
         self._writer.put(Stop())
         if not await self._loop.run_in_executor(None, self._writer.join, CLOSE_S):
             log.error("journal did not close in time seconds=%g waiting=%d", CLOSE_S, self.waiting)
-        self._set_failure(NOT_OPEN)
+        self.failure = NOT_OPEN  # asked for, so nobody is told
 
     async def intent(self, request: OrderRequest, profile: str, sent_ns: int) -> None:
         """Write down an order that is about to be sent; it may leave once this returns. ``sent_ns`` UTC.
@@ -128,10 +129,10 @@ class Journal:
             problem = JournalUnavailable(f"the disk did not answer within {INTENT_S:g} s")
         except asyncio.CancelledError:
             group.abandoned = True
-            self._not_sent(requests, sent_ns)
+            self._not_sent(requests)
             raise
         if isinstance(problem, JournalUnavailable):
-            self._not_sent(requests, sent_ns)
+            self._not_sent(requests)
         if problem is not None:
             raise problem
 
@@ -195,10 +196,11 @@ class Journal:
             self._writer.put(Flush(partial(self._post, _settle, answer, None)))
             await answer
 
-    def _not_sent(self, requests: Sequence[OrderRequest], ts: int) -> None:
+    def _not_sent(self, requests: Sequence[OrderRequest]) -> None:
         # A commit that failed or came too late may still be on disk: after a restart it must not look like a doubt.
+        now = self._clock.wall_ns()
         for request in requests:
-            self.outcome(request.cl_ord_id, OrderStatus.REJECTED, "not sent: journal unavailable", ts)
+            self.outcome(request.cl_ord_id, OrderStatus.REJECTED, "not sent: journal unavailable", now)
 
     def _note(self, write: Note, kept: bool = False) -> None:
         room = MAX_KEPT if kept else MAX_NOTES

@@ -15,15 +15,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from core.data.journal.items import Flush, Intents, Item, Noted, Stop, Told
 from core.data.journal.rows import has_intent, put_event, put_intent
 from core.data.journal.schema import BUSY_S, DamagedJournal, describe, is_damage, open_to_write
 from core.domain.errors import JournalUnavailable, RiskRejected, StartError, TerminalError
-from core.domain.orders import OrderRequest
 from core.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -43,7 +42,6 @@ IDLE_S = 1.0
 WAL_BYTES = 4 << 20
 """The log is folded into the file beyond this size, when no order waits."""
 
-Note = Callable[[sqlite3.Connection], None]
 _BAD_VALUE = (
     sqlite3.IntegrityError,
     sqlite3.ProgrammingError,
@@ -53,53 +51,6 @@ _BAD_VALUE = (
     TypeError,
     OverflowError,
 )
-
-
-@dataclass(slots=True)
-class Intents:
-    """Orders that are about to be sent, all or none. ``answer`` hears None, or why they must not leave."""
-
-    requests: tuple[OrderRequest, ...]
-    profile: str
-    sent_ns: int
-    answer: Callable[[TerminalError | None], None]
-    abandoned: bool = False
-    """Set by the asker who gave up waiting: nothing is written any more unless it already was."""
-
-
-@dataclass(slots=True)
-class Noted:
-    """Something to write soon. ``done`` is called once it is on disk or was given up."""
-
-    write: Note
-    done: Callable[[], None]
-
-
-@dataclass(slots=True)
-class Flush:
-    """Answered once everything queued before was written, or cannot be."""
-
-    answer: Callable[[], None]
-
-
-@dataclass(slots=True)
-class Stop:
-    """Write what there is, fold the log into the file, end."""
-
-
-Item = Intents | Noted | Flush | Stop
-
-
-@dataclass(slots=True)
-class Told:
-    """Who hears of the writer, on its thread. ``failure``: "" or why nothing can be written now.
-
-    ``opened`` hears once whether the start went well: a StartError when the file must not be touched.
-    """
-
-    opened: Callable[[StartError | None], None]
-    failure: Callable[[str], None]
-    commit_ns: Callable[[int], None]
 
 
 class Writer:
@@ -150,6 +101,8 @@ class Writer:
             while refused is None and not self._stopping:
                 self._collect()
                 self._work()
+            if self._failure and self._notes:
+                self._probe()  # the last chance
             died = False
         finally:
             # An error of ours goes on to the thread's excepthook; until then orders must know that nobody writes.
