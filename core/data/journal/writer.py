@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 BATCH_S = 0.05
 """Notes wait this long for company: one commit for all of them."""
 
-BATCH_NOTES = 200
-"""Notes in one commit: about 10 ms, the longest an intent waits behind them."""
+BATCH_NOTES = 40
+"""Notes in one commit: about 3 ms, the longest an intent waits behind them."""
 
 PROBE_S = 3.0
 """Between two attempts to use a journal that failed."""

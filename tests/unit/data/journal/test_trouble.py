@@ -1,6 +1,7 @@
 """Row H2 with real trouble: a full disk, a lock held by another program, damaged and foreign files."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -129,33 +130,45 @@ async def test_H2_a_lock_at_the_start_is_no_end(path, expect_logs):
         assert journal.failure == ""
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount a small disk"
-)
-async def test_H2_a_disk_that_is_really_full_is_named_and_survived(tmp_path, expect_logs):
+@pytest.fixture
+def small_disk(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", disk], check=False).returncode:
         pytest.skip("this machine does not let tests mount a disk")
-    expect_logs(WRITER, "the disk is full")
-    try:
-        async with open_journal(disk / "profile" / "journal.sqlite") as journal:
-            await journal.intent(buy("first"), "default", NOW)
-            ballast = disk / "ballast"
-            with pytest.raises(OSError, match="No space"), ballast.open("wb", buffering=0) as file:
-                while True:
-                    file.write(bytes(4096))
-            with pytest.raises(JournalUnavailable, match="the disk is full"):
-                for _ in range(100):
-                    await journal.intent(buy(), "default", NOW)
-            ballast.unlink()
-            await eventually(lambda: not journal.failure)
-            await journal.intent(buy("last"), "default", NOW)
+    yield disk
+    subprocess.run(["umount", disk], check=True)
 
-            ids = [intent.request.cl_ord_id for intent in await journal.pending_intents()]
-        assert (ids[0], ids[-1]) == ("first", "last")
-    finally:
-        subprocess.run(["umount", disk], check=True)
+
+def fill_up(disk):
+    ballast = disk / "ballast"
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    return ballast
+
+
+async def submit_many(journal, count):
+    for _ in range(count):
+        await journal.intent(buy(), "default", NOW)
+
+
+async def test_H2_a_disk_that_is_really_full_is_named_and_survived(small_disk, expect_logs):
+    expect_logs(WRITER, "the disk is full")
+    async with open_journal(small_disk / "profile" / "journal.sqlite") as journal:
+        await journal.intent(buy("first"), "default", NOW)
+        ballast = fill_up(small_disk)
+        with pytest.raises(JournalUnavailable, match="the disk is full"):
+            await submit_many(journal, 100)
+        ballast.unlink()
+        await eventually(lambda: not journal.failure)
+        await journal.intent(buy("last"), "default", NOW)
+
+        ids = [intent.request.cl_ord_id for intent in await journal.pending_intents()]
+
+    assert (ids[0], ids[-1]) == ("first", "last")
 
 
 @pytest.mark.parametrize("start", [0, 2048])
@@ -300,19 +313,17 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("lines", [1, 40, 203])
 async def test_H1_after_kill_9_every_confirmed_intent_is_found(path, lines):
-    child = subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True)
-    loop = asyncio.get_running_loop()
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, path, stdout=subprocess.PIPE)
     assert child.stdout is not None
 
-    printed = [await loop.run_in_executor(None, child.stdout.readline) for _ in range(lines)]
+    printed = [await child.stdout.readline() for _ in range(lines)]
     child.kill()
-    printed += (await loop.run_in_executor(None, child.stdout.read)).splitlines()
-    child.stdout.close()
-    child.wait()
+    printed += (await child.stdout.read()).splitlines()
+    await child.wait()
 
     async with open_journal(path, SystemClock()) as journal:
         found = {intent.request.cl_ord_id for intent in await journal.pending_intents()}
-    confirmed = {line.strip() for line in printed if len(line.strip()) == 36}
+    confirmed = {line.decode().strip() for line in printed if len(line.strip()) == 36}
     assert len(confirmed) >= lines
     assert confirmed <= found
 
