@@ -12,6 +12,7 @@ from pathlib import Path
 from core import __version__
 from core.domain.errors import TerminalError
 from core.domain.mode import Mode
+from core.domain.times import parse_ns
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -19,6 +20,7 @@ EXIT_USAGE = 2
 EXIT_ENVIRONMENT = 3
 
 LEVELS = ("debug", "info", "warning", "error")
+EXPORTS = ("fills", "orders", "balances", "events")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,7 +64,26 @@ def build_parser() -> argparse.ArgumentParser:
         help="serve plain /v2 and /0/…, for clients that cannot carry a path",
     )
     commands.add_parser("doctor", help="check this computer, one line a check")
+    _add_journal_commands(commands)
     return parser
+
+
+def _add_journal_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = commands.add_parser("export", help="write orders, fills, balances or events of a profile as CSV")
+    export.add_argument("--what", choices=EXPORTS, default="fills", help="which table (default: fills)")
+    export.add_argument(
+        "--since",
+        type=_moment,
+        default=0,
+        metavar="DATE",
+        help="from 2026-01-31 or 2026-01-31T12:00:00Z on, UTC",
+    )
+    export.add_argument(
+        "--out", type=Path, metavar="FILE", help="file to write (default: a name with the date)"
+    )
+    journal = commands.add_parser("journal", help="look after the journal of a profile")
+    actions = journal.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("check", help="check the file, and that the fills add up")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,6 +107,14 @@ def _dispatch(options: argparse.Namespace) -> int:
         from core.app.doctor import run_doctor
 
         return run_doctor(_lacking_libraries, options.profile)
+    if options.command == "export":
+        from core.app.journal_commands import run_export
+
+        return run_export(options.profile, options.what, options.since, options.out)
+    if options.command == "journal":
+        from core.app.journal_commands import run_journal_check
+
+        return run_journal_check(options.profile)
     return _open_window(options)
 
 
@@ -123,6 +152,13 @@ def _seconds(text: str) -> float:
     if not 0 <= value <= 86_400:
         raise argparse.ArgumentTypeError("must be between 0 and 86400 seconds")
     return value
+
+
+def _moment(text: str) -> int:
+    try:
+        return parse_ns(text if "T" in text else f"{text}T00:00:00")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a date such as 2026-01-31: {text!r}") from None
 
 
 def _number(text: str) -> float:

@@ -18,6 +18,7 @@ from core.domain.account import Balance
 from core.domain.ids import ClOrdId, ExecId, OrderId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import (
+    ZERO,
     Fee,
     Fill,
     Order,
@@ -38,6 +39,7 @@ _OUTCOME = """UPDATE orders SET reason = CASE WHEN :reason <> '' AND :status >= 
     status = max(status, :status), updated_ns = max(updated_ns, :ts) WHERE cl_ord_id = :cl_ord_id"""
 _REPORT = """INSERT INTO reports (recv_ns, road, order_id, cl_ord_id, exec_type, ts, raw, digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, digest) DO NOTHING"""
+_SUMS = "UPDATE orders SET status = max(status, ?), cum_qty = ?, cum_cost = ? WHERE cl_ord_id = ?"
 _STATE = """UPDATE orders SET order_id = ?, status = ?, reason = ?, cum_qty = ?, cum_cost = ?,
     updated_ns = max(updated_ns, ?) WHERE cl_ord_id = ?"""
 # A fill may come by two roads, one telling more than the other: the fuller one stays, as in the merge of orders.
@@ -125,7 +127,7 @@ def put_report(connection: sqlite3.Connection, report: OrderReport, road: str, r
 
 
 def put_fill(connection: sqlite3.Connection, fill: Fill) -> None:
-    """Keep a fill once, in its fullest version."""
+    """Keep a fill once, in its fullest version, and count it in our order."""
     connection.execute(
         _FILL,
         (
@@ -144,6 +146,7 @@ def put_fill(connection: sqlite3.Connection, fill: Fill) -> None:
             fill.ts,
         ),
     )
+    _add_up(connection, fill.order_id)
 
 
 def put_balances(connection: sqlite3.Connection, balances: Iterable[Balance], ts: int) -> None:
@@ -237,6 +240,28 @@ def _fold(connection: sqlite3.Connection, report: OrderReport) -> None:
             cl_ord_id,
         )
         connection.execute(_STATE, state)
+        if not order_id:
+            _add_up(connection, report.order_id)
+
+
+def _add_up(connection: sqlite3.Connection, order_id: OrderId) -> None:
+    """Raise our order to what its fills sum to: they may come by a road that tells no totals."""
+    ours = connection.execute(
+        "SELECT cl_ord_id, cum_qty, cum_cost FROM orders WHERE order_id = ?", (order_id,)
+    ).fetchall()
+    if not ours:
+        return
+    fills = connection.execute("SELECT qty, cost FROM fills WHERE order_id = ?", (order_id,)).fetchall()
+    executed = sum((Decimal(qty) for qty, _ in fills), ZERO)
+    cost = sum((Decimal(cost) for _, cost in fills), ZERO)
+    for cl_ord_id, cum_qty, cum_cost in ours:
+        sums = (
+            int(OrderStatus.PARTIALLY_FILLED) if fills else 0,
+            _amount(max(Decimal(cum_qty), executed)),
+            _amount(max(Decimal(cum_cost), cost)),
+            cl_ord_id,
+        )
+        connection.execute(_SUMS, sums)
 
 
 def _said_of(connection: sqlite3.Connection, order_id: OrderId) -> list[OrderReport]:

@@ -108,6 +108,31 @@ def open_to_read(path: Path, *, busy_s: float = BUSY_S) -> sqlite3.Connection:
     return connection
 
 
+def open_existing(path: Path) -> sqlite3.Connection:
+    """Return a reading connection to a journal this program understands; the file is not changed.
+
+    StartError says why not: missing, damaged, another program's, of another version.
+    """
+    if not path.exists():
+        raise _unreadable(path, f"There is no journal at {path}: nothing was recorded yet.")
+    connection = None
+    try:
+        connection = open_to_read(path)
+        version, owner = version_of(connection), connection.execute("PRAGMA application_id").fetchone()[0]
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise _unreadable(path, f"The journal {path} cannot be read: {describe(error)}.") from error
+    if owner == APPLICATION_ID and version == VERSION:
+        return connection
+    connection.close()
+    if owner != APPLICATION_ID:
+        raise _unreadable(path, f"{path} is not a journal of Tidewire.")
+    age = "a newer" if version > VERSION else "an older"
+    advice = "" if version > VERSION else " Starting Tidewire brings it up to date."
+    raise _unreadable(path, f"The journal {path} was written by {age} version of Tidewire.{advice}")
+
+
 def version_of(connection: sqlite3.Connection) -> int:
     """Return the number of migrations the file has seen."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -192,3 +217,7 @@ def _refuse_others(path: Path, busy_s: float) -> None:
             f"{path}: version {version}, here {VERSION}",
             user_message=f"The journal {path} was written by a newer version of Tidewire. It was left as it is.",
         )
+
+
+def _unreadable(path: Path, told: str) -> StartError:
+    return StartError(str(path), user_message=told)
