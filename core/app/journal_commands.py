@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
+
 from core.data.journal import reader
 from core.data.journal.audit import doubled_intents, ended_orders
 from core.data.journal.export import What, export
@@ -35,9 +37,9 @@ def run_export(profile: str, what: str, since_ns: int, out: Path | None, clock: 
     try:
         with closing(open_existing(path)) as connection:
             count = export(connection, table, since_ns, target)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, msgspec.MsgspecError) as error:
         raise StartError(
-            user_message=f"The journal {path} cannot be read: {describe(error)}. Nothing was exported."
+            user_message=f"The journal {path} cannot be read: {_words(error)}. Nothing was exported."
         ) from error
     except OSError as error:
         raise StartError(
@@ -75,8 +77,14 @@ def _findings(path: Path, connection: sqlite3.Connection) -> Iterator[Line]:
         yield "", "unresolved", _unresolved(connection)
         yield from _sums(connection)
         yield from _doubles(connection)
-    except sqlite3.Error as error:
-        yield "FAIL", "reading", describe(error)
+    except (sqlite3.Error, msgspec.MsgspecError) as error:
+        yield "FAIL", "reading", _words(error)
+
+
+def _words(error: Exception) -> str:
+    return (
+        describe(error) if isinstance(error, sqlite3.Error) else f"it holds what is not understood: {error}"
+    )
 
 
 def _unresolved(connection: sqlite3.Connection) -> str:

@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from core.data.journal import reader, rows
 from core.data.journal.items import Flush, Intents, Note, Noted, Stop, Told
 from core.data.journal.rows import StoredIntent
@@ -43,6 +45,7 @@ MAX_KEPT = 50_000
 """Fills, reports and outcomes that may wait; what is lost beyond is found again in the exchange's history."""
 
 NOT_OPEN = "the journal is not open"
+SLOW = "the disk does not answer"
 
 WATCH_NS = 24 * 3600 * NS_PER_S
 """An order proven absent is watched this long (faults, section 3)."""
@@ -54,11 +57,20 @@ class Journal:
     ``failure`` is "" or why nothing can be written now; ``dropped`` counts what was given up for lack of room.
     """
 
-    def __init__(self, path: Path, clock: Clock, *, busy_s: float = BUSY_S, probe_s: float = PROBE_S) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        busy_s: float = BUSY_S,
+        probe_s: float = PROBE_S,
+        intent_s: float = INTENT_S,
+    ) -> None:
         self.path = path
         self.failure = NOT_OPEN
         self.dropped = 0
         self._clock = clock
+        self._intent_s = intent_s
         told = Told(self._post_opened, self._post_failure, self._post_commit)
         self._writer = Writer(path, clock, told, busy_s=busy_s, probe_s=probe_s)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -120,19 +132,21 @@ class Journal:
             raise JournalUnavailable(self.failure or NOT_OPEN)
         answer: asyncio.Future[TerminalError | None] = self._loop.create_future()
         group = Intents(tuple(requests), profile, sent_ns, partial(self._post, _settle, answer))
-        self._writer.put(group)
+        if not self._writer.put(group):
+            raise JournalUnavailable(NOT_OPEN)
         try:
-            async with asyncio.timeout(INTENT_S):
+            async with asyncio.timeout(self._intent_s):
                 problem = await answer
         except TimeoutError:
             group.abandoned = True
-            problem = JournalUnavailable(f"the disk did not answer within {INTENT_S:g} s")
+            self._set_failure(SLOW)
+            problem = JournalUnavailable(SLOW)
         except asyncio.CancelledError:
             group.abandoned = True
-            self._not_sent(requests)
+            self._not_sent(requests, sent_ns)
             raise
         if isinstance(problem, JournalUnavailable):
-            self._not_sent(requests)
+            self._not_sent(requests, sent_ns)
         if problem is not None:
             raise problem
 
@@ -193,22 +207,23 @@ class Journal:
         """Return once everything queued before is on disk, or cannot be written now."""
         if self._loop is not None and self._is_open:
             answer: asyncio.Future[None] = self._loop.create_future()
-            self._writer.put(Flush(partial(self._post, _settle, answer, None)))
-            await answer
+            if self._writer.put(Flush(partial(self._post, _settle, answer, None))):
+                await answer
 
-    def _not_sent(self, requests: Sequence[OrderRequest]) -> None:
+    def _not_sent(self, requests: Sequence[OrderRequest], sent_ns: int) -> None:
         # A commit that failed or came too late may still be on disk: after a restart it must not look like a doubt.
-        now = self._clock.wall_ns()
+        reason, ts = "not sent: journal unavailable", self._clock.wall_ns()
         for request in requests:
-            self.outcome(request.cl_ord_id, OrderStatus.REJECTED, "not sent: journal unavailable", now)
+            put = partial(rows.put_unsent, cl_ord_id=request.cl_ord_id, sent_ns=sent_ns, reason=reason, ts=ts)
+            self._note(put, kept=True)
 
     def _note(self, write: Note, kept: bool = False) -> None:
         room = MAX_KEPT if kept else MAX_NOTES
-        if not self._is_open or self._waiting[kept] >= room:
+        note = Noted(write, partial(self._post, self._written, kept))
+        if not self._is_open or self._waiting[kept] >= room or not self._writer.put(note):
             self._drop(kept)
             return
         self._waiting[kept] += 1
-        self._writer.put(Noted(write, partial(self._post, self._written, kept)))
 
     def _drop(self, kept: bool) -> None:
         self.dropped += 1
@@ -228,6 +243,8 @@ class Journal:
                 return question(file)
         except sqlite3.Error as error:
             raise JournalUnavailable(f"{self.path}: {describe(error)}") from error
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise JournalUnavailable(f"{self.path}: it holds what cannot be understood: {error}") from error
 
     def _set_failure(self, failure: str) -> None:
         if failure != self.failure:
@@ -236,6 +253,8 @@ class Journal:
                 tell(failure)
 
     def _tell_commit(self, ns: int) -> None:
+        if self.failure == SLOW:
+            self._set_failure("")
         for tell in self._timed:
             tell(ns)
 

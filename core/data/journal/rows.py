@@ -37,6 +37,8 @@ _INTENT = """INSERT INTO orders (cl_ord_id, profile, sent_ns, request, symbol, s
     limit_price, status, updated_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _OUTCOME = """UPDATE orders SET reason = CASE WHEN :reason <> '' AND :status >= status THEN :reason ELSE reason END,
     status = max(status, :status), updated_ns = max(updated_ns, :ts) WHERE cl_ord_id = :cl_ord_id"""
+_UNSENT = """UPDATE orders SET status = ?, reason = ?, updated_ns = max(updated_ns, ?)
+    WHERE cl_ord_id = ? AND sent_ns = ? AND status = ?"""
 _REPORT = """INSERT INTO reports (recv_ns, road, order_id, cl_ord_id, exec_type, ts, raw, digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, digest) DO NOTHING"""
 _SUMS = "UPDATE orders SET status = max(status, ?), cum_qty = ?, cum_cost = ? WHERE cl_ord_id = ?"
@@ -110,6 +112,14 @@ def put_outcome(
     """Raise an order to what we conclude of it; an order not in the journal stays out."""
     values = {"cl_ord_id": cl_ord_id, "status": int(status), "reason": reason, "ts": ts}
     connection.execute(_OUTCOME, values)
+
+
+def put_unsent(
+    connection: sqlite3.Connection, cl_ord_id: ClOrdId, sent_ns: int, reason: str, ts: int
+) -> None:
+    """End an intent that got on disk although its asker was told no; an earlier one of the same id is not touched."""
+    values = (int(OrderStatus.REJECTED), reason, ts, cl_ord_id, sent_ns, int(OrderStatus.SENT))
+    connection.execute(_UNSENT, values)
 
 
 def put_report(connection: sqlite3.Connection, report: OrderReport, road: str, recv_ns: int) -> None:

@@ -19,6 +19,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+
 from core.data.journal.items import Flush, Intents, Item, Noted, Stop, Told
 from core.data.journal.rows import has_intent, put_event, put_intent
 from core.data.journal.schema import BUSY_S, DamagedJournal, describe, is_damage, open_to_write
@@ -47,10 +49,14 @@ _BAD_VALUE = (
     sqlite3.ProgrammingError,
     sqlite3.InterfaceError,
     sqlite3.DataError,
+    msgspec.MsgspecError,
     ValueError,
     TypeError,
-    OverflowError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
 )
+"""A value that cannot be written, whatever the file's state: it is given up, so that it stops nothing else."""
 
 
 class Writer:
@@ -77,14 +83,21 @@ class Writer:
         self._noted_s = 0.0
         self._flushes: list[Flush] = []
         self._stopping = False
+        # Held for an instant: between the writer's last look and its end nothing may slip into the queue.
+        self._door = threading.Lock()
+        self._is_closed = False
 
     def start(self) -> None:
         """Start the thread, which opens the file."""
         self._thread.start()
 
-    def put(self, item: Item) -> None:
-        """Queue an item. Never waits."""
-        self._queue.put(item)
+    def put(self, item: Item) -> bool:
+        """Queue an item. Never waits; False when nobody will look at it any more."""
+        with self._door:
+            if self._is_closed:
+                return False
+            self._queue.put(item)
+            return True
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread to end; False when it has not within the time."""
@@ -122,10 +135,14 @@ class Writer:
         """Wait for something to do, then take everything that is there."""
         with contextlib.suppress(queue.Empty):
             self._sort(self._queue.get(timeout=self._patience_s()))
-            while True:
-                self._sort(self._queue.get_nowait())
+        self._take()
         # A program that dies without closing the journal still gets its last notes written.
         self._stopping = self._stopping or not threading.main_thread().is_alive()
+
+    def _take(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._sort(self._queue.get_nowait())
 
     def _patience_s(self) -> float:
         # Real time, whatever clock the program runs on: a thread cannot wait on any other.
@@ -312,6 +329,9 @@ class Writer:
 
     def _finish(self) -> None:
         """Write what is left, once; nobody is left waiting."""
+        with self._door:
+            self._is_closed = True
+        self._take()
         for group in self._intents:
             group.answer(JournalUnavailable("the journal is closed"))
         while not self._failure and self._notes:

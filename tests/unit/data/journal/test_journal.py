@@ -317,3 +317,28 @@ async def test_an_asker_who_gives_up_leaves_no_doubt_behind(path):
             await asking
 
         assert await journal.pending_intents() == []
+
+
+async def test_an_asker_who_gives_up_does_not_end_the_order_whose_id_he_used(path):
+    request = buy()
+    async with open_journal(path) as journal:
+        await journal.intent(request, "default", NOW)
+        asking = asyncio.create_task(journal.intent(request, "default", NOW + 1), name="intent")
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+        assert [intent.status for intent in await journal.pending_intents()] == [OrderStatus.SENT]
+
+
+@pytest.mark.qt
+async def test_the_journal_serves_the_loop_of_the_window(path):
+    request = buy()
+    async with open_journal(path) as journal:
+        await asyncio.gather(journal.intent(request, "default", NOW), journal.intent(buy(), "default", NOW))
+        journal.note_report(
+            report("canceled", cl_ord_id=request.cl_ord_id, status=OrderStatus.CANCELED), "WS", NOW
+        )
+
+        assert len(await journal.pending_intents()) == 1
