@@ -274,7 +274,7 @@ async def test_an_intent_that_cannot_be_written_stops_no_other(path):
     good = buy()
     async with open_journal(path) as journal:
         answers = await asyncio.gather(
-            journal.intent(buy(), "default", 1 << 70),
+            journal.intent(buy(stp_type="\ud800"), "default", NOW),
             journal.intent(good, "default", NOW),
             return_exceptions=True,
         )
