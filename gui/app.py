@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import open_venue
 from core.domain.errors import StartError
@@ -131,7 +132,8 @@ class Terminal:
                     profile=self._options.profile,
                 )
             )
-            session = TradingSession(venue, self._clock, self._options.seed)
+            journal = open_journal(self._paths, venue, self._clock)
+            session = TradingSession(venue, self._clock, self._options.seed, journal, self._options.profile)
             if venue.keys is not None:
                 self._logs.redactor.register(venue.keys)
             stack.push_async_callback(session.stop)

@@ -110,11 +110,11 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "export":
         from core.app.journal_commands import run_export
 
-        return run_export(options.profile, options.what, options.since, options.out)
+        return run_export(options.profile, options.mode, options.what, options.since, options.out)
     if options.command == "journal":
         from core.app.journal_commands import run_journal_check
 
-        return run_journal_check(options.profile)
+        return run_journal_check(options.profile, options.mode)
     return _open_window(options)
 
 

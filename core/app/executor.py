@@ -1,114 +1,119 @@
-"""Orders, WebSocket first. Every click, key and strategy takes this one road.
+"""New orders and amends, WebSocket first. Every click, key and strategy takes this one road.
 
 What is known of a send decides what follows: provably not sent may take the other road once; refused is final;
-everything else is doubt, which is never resolved by sending again. Cancels repeat freely and nothing blocks them.
+everything else is doubt, which is never resolved by sending again. Cancels live in ``canceller``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
 
-import msgspec
-
+from core.app.canceller import Canceller
 from core.app.risk import RiskManager
-from core.domain.errors import NotSent, OutcomeUnknown, Refused, RiskRejected
-from core.domain.ids import Symbol
-from core.domain.instrument import Side
+from core.app.roads import ORDER_DEADLINE_NS, OTHER_ROAD_NS, BatchRoad, LegOutcomes, Road
+from core.domain.errors import NotSent, OutcomeUnknown, Refused, RiskRejected, TerminalError
+from core.domain.ids import ClOrdId
 from core.domain.orders import (
     AmendRequest,
-    CancelRequest,
+    BatchAddRequest,
     Order,
-    OrderReport,
     OrderRequest,
     OrderStatus,
     RequestFlag,
     order_from_request,
 )
 from core.processing.order_store import OrderStore
-from core.runtime.clock import NS_PER_S, Clock
+from core.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
-ORDER_DEADLINE_NS = 5 * NS_PER_S
-"""How long the engine may still accept an order: bounds the doubt (faults, section 7)."""
+BATCH_MAX = 15
+"""Orders in one ``batch_add`` (Kraken "Batch add")."""
 
-OTHER_ROAD_NS = 3 * NS_PER_S
-"""After this long since the click the market the user saw is gone; the order is not sent by REST any more."""
-
-Command = OrderRequest | AmendRequest | CancelRequest
-
-
-class Route(Protocol):
-    """A road to the exchange: the private WebSocket line or REST."""
-
-    name: str
-
-    async def send(self, command: Command, deadline_ns: int) -> OrderReport | None:
-        """Send one command. ``deadline_ns`` is exchange time, ns UTC.
-
-        Returns the report an accepted answer amounts to, if it says anything of the order.
-        Raises NotSent, Refused or OutcomeUnknown; nothing else.
-        """
-        ...
-
-
-class CancelTally(msgspec.Struct, frozen=True):
-    """What became of a cancel-all: how many were asked, confirmed by an answer, and failed."""
-
-    asked: int
-    confirmed: int
-    failed: int
+Commit = Callable[[Sequence[OrderRequest], int], Awaitable[None]]
+"""Write intents durably, with the wall time of the click (ns UTC). Raises JournalUnavailable: then nothing is sent."""
 
 
 class Executor:
-    """Submits, amends and cancels. Order state goes through the store; outcomes are told to the caller."""
+    """Submits and amends. Order state goes through the store; outcomes are told to the caller."""
 
     def __init__(
         self,
         *,
         orders: OrderStore,
-        primary: Route,
-        secondary: Route,
+        primary: BatchRoad,
+        secondary: Road,
         risk: RiskManager,
+        canceller: Canceller,
+        commit: Commit,
         clock: Clock,
         exchange_ns: Callable[[], int],
-        doubt: Callable[[Order], None],
+        ask: Callable[[str], None],
     ) -> None:
         self._orders = orders
         self._primary = primary
         self._secondary = secondary
         self._risk = risk
+        self._commit = commit
         self._clock = clock
         self._exchange_ns = exchange_ns
-        self._doubt = doubt
+        self._ask = ask
+        self._canceller = canceller
+        self._requests: dict[ClOrdId, OrderRequest] = {}
+        self.cancel = canceller.cancel
+        self.cancel_all = canceller.cancel_all
 
     async def submit(self, request: OrderRequest) -> Order:
         """Place one order and return it as it stands once the outcome is known, or in doubt.
 
-        Raises RiskRejected before anything is stored or sent. A refusal of the exchange and a failed send are
-        states of the returned order, with its reason, not exceptions.
+        Raises RiskRejected or JournalUnavailable before anything is sent. A refusal of the exchange and a failed send
+        are states of the returned order, with its reason, not exceptions.
         """
-        if self._orders.get(request.cl_ord_id) is not None:
-            raise RiskRejected("This order was already sent.", field="cl_ord_id")
-        self._risk.check(request)
-        clicked = self._clock.mono_ns()
-        order = order_from_request(request, self._clock.wall_ns())
-        self._orders.add(order)
+        clicked = await self._intend([request])
+        await self._place(request, clicked)
+        return self._known(request.cl_ord_id)
+
+    async def submit_batch(self, requests: Sequence[OrderRequest]) -> list[Order]:
+        """Place 2 to 15 orders of one pair in one request and return each as it stands.
+
+        Raises like ``submit``, before anything is sent. When the line is provably down they go by REST one by one.
+        """
+        if not 2 <= len(requests) <= BATCH_MAX or len({request.symbol for request in requests}) != 1:
+            raise RiskRejected(f"A batch is 2 to {BATCH_MAX} orders of one pair.")
+        clicked = await self._intend(requests)
+        batch = BatchAddRequest(requests[0].symbol, tuple(requests))
         try:
-            await self._place(request, clicked)
-        except Refused as refusal:
-            self._orders.infer(request.cl_ord_id, OrderStatus.REJECTED, refusal.detail)
+            await self._place_batch(batch)
         except NotSent as failure:
-            self._orders.infer(request.cl_ord_id, OrderStatus.REJECTED, f"not sent: {failure.detail}")
-        except OutcomeUnknown as unknown:
-            self._in_doubt(request, unknown.detail)
-        except asyncio.CancelledError:
-            self._in_doubt(request, "interrupted while waiting for the answer")
-            raise
-        return self._orders.get(request.cl_ord_id) or order
+            for request in requests:
+                await self._by_other_road(request, clicked, failure)
+        return [self._known(request.cl_ord_id) for request in requests]
+
+    async def send_again(self, cl_ord_id: ClOrdId) -> Order:
+        """Send an order again whose absence is proven, as a new decision of the user, under the same id.
+
+        A cancel by that id goes first and must find nothing: it ends whatever might still be on its way. Raises
+        RiskRejected when the order is not proven absent or does not pass the checks now, NotSent or OutcomeUnknown
+        when the cancel could not be made sure.
+        """
+        order, request = self._orders.get(cl_ord_id), self._requests.get(cl_ord_id)
+        if order is None or request is None or order.status is not OrderStatus.NOT_FOUND:
+            raise RiskRejected("Only an order that was proven absent can be sent again.", field="cl_ord_id")
+        self._risk.check(request)
+        if not await self._canceller.is_absent(cl_ord_id):
+            self._ask(f"order {cl_ord_id} was cancelled before it was sent again")
+            return self._known(cl_ord_id)
+        clicked, wall = self._clock.mono_ns(), self._clock.wall_ns()
+        await self._commit([request], wall)
+        self._orders.renew(order_from_request(request, wall))
+        await self._place(request, clicked)
+        return self._known(cl_ord_id)
+
+    def remember(self, request: OrderRequest) -> None:
+        """Take back an intent of an earlier run, so that it can be sent again if it proves absent."""
+        self._requests[request.cl_ord_id] = request
 
     async def amend(self, request: AmendRequest) -> None:
         """Change an open order in place.
@@ -117,95 +122,112 @@ class Executor:
         """
         self._risk.check_amend(request)
         order = self._orders.by_order_id(request.order_id)
-        self._flag_amend(order, RequestFlag.ASKED)
+        assert order is not None, "the risk check knows the order"
+        clicked = self._clock.mono_ns()
+        self._orders.flag(order, amend=RequestFlag.ASKED)
         try:
-            await self._primary.send(request, self._deadline())
+            await self._send_amend(request, clicked)
         except OutcomeUnknown:
-            self._flag_amend(order, RequestFlag.DOUBT)
+            self._orders.flag(order, amend=RequestFlag.DOUBT)
+            self._ask(f"amend of {request.order_id}")
             raise
         except (NotSent, Refused):
-            self._flag_amend(order, RequestFlag.DENIED)
+            self._orders.flag(order, amend=RequestFlag.DENIED)
+            raise
+        except asyncio.CancelledError:
+            self._orders.flag(order, amend=RequestFlag.DOUBT)
             raise
 
-    async def cancel(self, request: CancelRequest) -> None:
-        """Cancel one order, over the other road too when the first does not answer.
-
-        Raises Refused when the exchange says the order is not open, NotSent or OutcomeUnknown when no road worked.
-        """
-        order = self._find(request)
-        self._flag_cancel(order, RequestFlag.ASKED)
+    async def _intend(self, requests: Sequence[OrderRequest]) -> int:
+        """Check and commit intents; returns the monotonic time of the click, ns."""
+        ids = {request.cl_ord_id for request in requests}
+        if len(ids) != len(requests) or any(id_ in self._requests or self._orders.get(id_) for id_ in ids):
+            raise RiskRejected("This order was already sent.", field="cl_ord_id")
+        for request in requests:
+            self._risk.check(request)
+        clicked, wall = self._clock.mono_ns(), self._clock.wall_ns()
+        self._requests |= {request.cl_ord_id: request for request in requests}
         try:
-            await self._cancel_on_any_road(request)
-        except Refused:
-            self._flag_cancel(order, RequestFlag.DENIED)
-            if order is not None:
-                self._doubt(order)
+            await self._commit(requests, wall)
+        except BaseException:
+            # Nothing left this process, and nothing will.
+            for id_ in ids:
+                del self._requests[id_]
             raise
-        except (NotSent, OutcomeUnknown):
-            self._flag_cancel(order, RequestFlag.DOUBT)
-            raise
-
-    async def cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> CancelTally:
-        """Cancel every open order we know of, of a pair and side if given, and count what was answered."""
-        wanted = [
-            order
-            for order in self._orders.open()
-            if symbol in (None, order.symbol) and side in (None, order.side)
-        ]
-        results = await asyncio.gather(
-            *(self.cancel(CancelRequest(order_id=o.order_id, cl_ord_id=o.cl_ord_id)) for o in wanted),
-            return_exceptions=True,
-        )
-        failed = 0
-        for result in results:
-            if isinstance(result, (Refused, NotSent, OutcomeUnknown)):
-                failed += 1
-            elif isinstance(result, BaseException):
-                raise result
-        return CancelTally(len(wanted), len(wanted) - failed, failed)
+        for request in requests:
+            self._orders.add(order_from_request(request, wall))
+        return clicked
 
     async def _place(self, request: OrderRequest, clicked: int) -> None:
         try:
-            await self._send_order(self._primary, request)
+            await self._send(self._primary, request)
         except NotSent as failure:
+            await self._by_other_road(request, clicked, failure)
+        except (Refused, OutcomeUnknown) as outcome:
+            self._ended(request.cl_ord_id, outcome)
+
+    async def _place_batch(self, batch: BatchAddRequest) -> None:
+        for order in batch.orders:
+            self._orders.took_road(order.cl_ord_id, self._primary.name)
+        outcomes: LegOutcomes
+        try:
+            outcomes = await self._primary.send_batch(batch, self._deadline())
+        except (Refused, OutcomeUnknown) as outcome:
+            outcomes = {order.cl_ord_id: outcome for order in batch.orders}
+        except asyncio.CancelledError:
+            for order in batch.orders:
+                self._in_doubt(order.cl_ord_id, "interrupted while waiting for the answer")
+            raise
+        for cl_ord_id, problem in outcomes.items():
+            if problem is not None:
+                self._ended(cl_ord_id, problem)
+
+    async def _by_other_road(self, request: OrderRequest, clicked: int, failure: NotSent) -> None:
+        if self._clock.mono_ns() - clicked > OTHER_ROAD_NS:
+            self._ended(request.cl_ord_id, failure)
+            return
+        log.info("order by other road cl_ord_id=%s reason=%s", request.cl_ord_id, failure.detail)
+        try:
+            await self._send(self._secondary, request)
+        except (NotSent, Refused, OutcomeUnknown) as outcome:
+            self._ended(request.cl_ord_id, outcome)
+
+    async def _send(self, road: Road, request: OrderRequest) -> None:
+        self._orders.took_road(request.cl_ord_id, road.name)
+        try:
+            report = await road.send(request, self._deadline())
+        except asyncio.CancelledError:
+            self._in_doubt(request.cl_ord_id, "interrupted while waiting for the answer")
+            raise
+        if report is not None:
+            self._orders.report(report, road.name)
+
+    async def _send_amend(self, request: AmendRequest, clicked: int) -> None:
+        try:
+            await self._primary.send(request, self._deadline())
+        except NotSent:
             if self._clock.mono_ns() - clicked > OTHER_ROAD_NS:
                 raise
-            log.info("order by other road cl_ord_id=%s reason=%s", request.cl_ord_id, failure.detail)
-            await self._send_order(self._secondary, request)
+            await self._secondary.send(request, self._deadline())
 
-    async def _send_order(self, route: Route, request: OrderRequest) -> None:
-        self._orders.took_road(request.cl_ord_id, route.name)
-        report = await route.send(request, self._deadline())
-        if report is not None:
-            self._orders.report(report)
+    def _ended(self, cl_ord_id: ClOrdId, outcome: TerminalError) -> None:
+        match outcome:
+            case Refused():
+                self._orders.infer(cl_ord_id, OrderStatus.REJECTED, outcome.detail)
+            case NotSent():
+                self._orders.infer(cl_ord_id, OrderStatus.REJECTED, f"not sent: {outcome.detail}")
+            case _:
+                self._in_doubt(cl_ord_id, outcome.detail)
 
-    async def _cancel_on_any_road(self, request: CancelRequest) -> None:
-        deadline = self._deadline()
-        try:
-            await self._primary.send(request, deadline)
-        except (NotSent, OutcomeUnknown) as failure:
-            log.info("cancel by other road order_id=%s reason=%s", request.order_id, failure.detail)
-            await self._secondary.send(request, deadline)
+    def _in_doubt(self, cl_ord_id: ClOrdId, reason: str) -> None:
+        log.warning("order in doubt cl_ord_id=%s reason=%s", cl_ord_id, reason)
+        self._orders.infer(cl_ord_id, OrderStatus.IN_DOUBT, reason)
+        self._ask(f"order {cl_ord_id} is in doubt")
 
-    def _in_doubt(self, request: OrderRequest, reason: str) -> None:
-        self._orders.infer(request.cl_ord_id, OrderStatus.IN_DOUBT, reason)
-        order = self._orders.get(request.cl_ord_id)
-        log.warning("order in doubt cl_ord_id=%s reason=%s", request.cl_ord_id, reason)
-        if order is not None:
-            self._doubt(order)
+    def _known(self, cl_ord_id: ClOrdId) -> Order:
+        order = self._orders.get(cl_ord_id)
+        assert order is not None, "an order that was sent is in the store"
+        return order
 
     def _deadline(self) -> int:
         return self._exchange_ns() + ORDER_DEADLINE_NS
-
-    def _find(self, request: CancelRequest) -> Order | None:
-        if request.order_id is not None:
-            return self._orders.by_order_id(request.order_id)
-        return self._orders.get(request.cl_ord_id) if request.cl_ord_id else None
-
-    def _flag_cancel(self, order: Order | None, flag: RequestFlag) -> None:
-        if order is not None:
-            self._orders.flag(order, cancel=flag)
-
-    def _flag_amend(self, order: Order | None, flag: RequestFlag) -> None:
-        if order is not None:
-            self._orders.flag(order, amend=flag)

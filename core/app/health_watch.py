@@ -64,7 +64,6 @@ class HealthWatch:
         stores.health.judge(
             now,
             clock_known=stores.performance.clock_offset_ns is not None,
-            verified=stores.balances.verified,
             waiting=waiting,
             queue_fill=self._lines.inbox.size / BOUND,
         )

@@ -18,6 +18,7 @@ from core.domain.errors import StartError
 from core.domain.times import format_ns
 from core.runtime.clock import Clock, SystemClock
 from core.runtime.paths import find_paths
+from core.runtime.settings import load_settings
 
 SHOWN = 20
 """Orders named one by one when something does not add up."""
@@ -26,13 +27,15 @@ Line = tuple[str, str, str]
 """Mark, name and text of one line of the report; the mark FAIL makes the exit code 1."""
 
 
-def run_export(profile: str, what: str, since_ns: int, out: Path | None, clock: Clock | None = None) -> int:
+def run_export(
+    profile: str, mode: str | None, what: str, since_ns: int, out: Path | None, clock: Clock | None = None
+) -> int:
     """Write one table as CSV and say where. ``since_ns`` UTC; without ``out`` a name in the current folder.
 
     StartError when there is no journal, it cannot be read, or the file cannot be written.
     """
     table = What(what)
-    path = find_paths(profile).journal_file
+    path = _journal(profile, mode)
     target = out or Path(_file_name(table, profile, clock or SystemClock()))
     try:
         with closing(open_existing(path)) as connection:
@@ -49,15 +52,20 @@ def run_export(profile: str, what: str, since_ns: int, out: Path | None, clock: 
     return 0
 
 
-def run_journal_check(profile: str) -> int:
+def run_journal_check(profile: str, mode: str | None) -> int:
     """Print what the journal holds and whether it adds up; return 0 when it does, else 1. StartError as above."""
-    path = find_paths(profile).journal_file
+    path = _journal(profile, mode)
     failed = False
     with closing(open_existing(path)) as connection:
         for mark, name, text in _findings(path, connection):
             failed = failed or mark == "FAIL"
             sys.stdout.write(f"{mark:<5}{name:<13}{text}\n")
     return 1 if failed else 0
+
+
+def _journal(profile: str, mode: str | None) -> Path:
+    paths = find_paths(profile)
+    return paths.journal_file(mode or load_settings(paths.settings_file).mode)
 
 
 def _file_name(what: What, profile: str, clock: Clock) -> str:

@@ -30,8 +30,8 @@ class Actions(Protocol):
         """Subscribe a private channel anew."""
         ...
 
-    def reconcile(self, reason: str) -> None:
-        """Compare our orders with the exchange's."""
+    def reconcile(self, reason: str, *, fills: bool = False) -> None:
+        """Compare our account with the exchange's, its history of fills too if asked."""
         ...
 
     def refetch_candles(self, symbol: Symbol, interval: int) -> None:
@@ -75,7 +75,7 @@ class Pipeline:
                 self._market_data.resync("level3", symbol)
             case ResyncPrivate(channel=channel, reason=reason):
                 self._actions.resubscribe_private(channel, reason)
-            case Reconcile(reason=reason):
-                self._actions.reconcile(reason)
+            case Reconcile(reason=reason, fills=fills):
+                self._actions.reconcile(reason, fills=fills)
             case RefetchCandles(symbol=symbol, interval=interval):
                 self._actions.refetch_candles(symbol, interval)

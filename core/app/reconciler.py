@@ -1,27 +1,38 @@
-"""Makes our orders equal the exchange's, at start and after every doubt. One procedure for both.
+"""Makes our account equal the exchange's, at start and after every doubt. One procedure for both (faults, 4 and 5).
 
-Absence is believed only on proof: the deadline has passed, and neither open nor closed orders show the id in
-several looks, the last one a minute later, because REST history may lag that long (faults, section 4).
+Absence is believed only on proof: the deadline has passed, and neither open nor closed orders show the id, either with
+an unbroken stream since before the click, or in several looks, the last one a minute later, because REST history may
+lag that long.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from typing import Protocol
 
-from core.app.executor import ORDER_DEADLINE_NS
+from core.app.roads import ORDER_DEADLINE_NS, OTHER_ROAD_NS
+from core.domain.account import Holding
 from core.domain.errors import TerminalError
-from core.domain.ids import ClOrdId, OrderId
-from core.domain.orders import Fill, Order, OrderReport, OrderStatus
-from core.processing.order_store import OrderStore
+from core.domain.ids import Asset, ClOrdId, OrderId
+from core.domain.orders import Fill, Order, OrderReport, OrderStatus, RequestFlag
+from core.processing.health_store import Alarm
+from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
 
 log = logging.getLogger(__name__)
 
-AUDIT_S = 60.0
+POLL_S = 0.5
+AUDIT_NS = 60 * NS_PER_S
 """How often the set of open orders is compared although nothing seems wrong."""
+
+FULL_NS = 600 * NS_PER_S
+"""How often everything is compared although nothing seems wrong."""
+
+CANCEL_NS = 5 * NS_PER_S
+"""After this long an unconfirmed cancel is looked after."""
 
 LOOK_MARGIN_NS = 2 * NS_PER_S
 """Past the deadline by this much, a late arrival at the engine is no longer expected."""
@@ -30,12 +41,16 @@ HISTORY_LAG_NS = 60 * NS_PER_S
 """REST history has been seen this late; absence before that proves nothing."""
 
 LOOKS_NEEDED = 3
-LOOK_PAUSES_S = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0)
+LOOK_PAUSES_NS = tuple(seconds * NS_PER_S for seconds in (2, 5, 10, 20, 30, 60))
 FILLS_OVERLAP_NS = 120 * NS_PER_S
+FIRST_FILLS_NS = 24 * 3600 * NS_PER_S
+"""How far back fills are asked for when none is known yet."""
+
+QUERY_LOT = 50
 
 
-class OrderQueries(Protocol):
-    """What can be asked about orders, over REST. All raise a TerminalError when no answer came."""
+class AccountQueries(Protocol):
+    """What can be asked about the account, over REST. All raise a TerminalError when no answer came."""
 
     async def open_orders(self, cl_ord_id: ClOrdId | None = None) -> list[OrderReport]:
         """All open orders of the account, or those with this id."""
@@ -53,75 +68,118 @@ class OrderQueries(Protocol):
         """Our fills since ``start_ns``, unconsolidated."""
         ...
 
+    async def balances(self) -> list[Holding]:
+        """What is owned and held, by asset."""
+        ...
+
 
 class Reconciler:
-    """Runs one comparison at a time; wishes that arrive meanwhile are served by the next one."""
+    """Runs one comparison at a time; wishes that arrive meanwhile are served by the next one.
+
+    A *full* comparison ends with the account verified; it runs at start, after every doubt and every ten minutes.
+    The others look at open orders and doubts only.
+    """
 
     def __init__(
-        self, queries: OrderQueries, orders: OrderStore, clock: Clock, exchange_ns: Callable[[], int]
+        self,
+        queries: AccountQueries,
+        stores: Stores,
+        clock: Clock,
+        exchange_ns: Callable[[], int],
+        repeat_cancels: Callable[[], Awaitable[None]],
     ) -> None:
         self._queries = queries
-        self._orders = orders
+        self._stores = stores
+        self._orders = stores.orders
         self._clock = clock
         self._exchange_ns = exchange_ns
+        self._repeat_cancels = repeat_cancels
         self._wish = asyncio.Event()
         self._reason = "start"
+        self._wants_fills = False
         self._looks: dict[ClOrdId, int] = {}
-        self.verified_ns: int | None = None
-        """Wall time of the last comparison that ended without an open question, ns UTC."""
+        self._last = 0
+        self._last_full = 0
+        self._drift: dict[Asset, Decimal] = {}
 
-    def ask(self, reason: str) -> None:
+    def ask(self, reason: str, *, fills: bool = False) -> None:
         """Compare soon. Returns at once."""
         self._reason = reason
+        self._wants_fills |= fills
         self._wish.set()
 
     async def run(self) -> None:
-        """Compare whenever asked, and every minute, until cancelled."""
+        """Compare whenever asked or due, until cancelled."""
         while True:
-            await self._pause()
+            await self._until_due()
             self._wish.clear()
             try:
                 await self.compare(self._reason)
             except TerminalError as failure:
+                self._orders.reachable = False
                 log.warning("reconcile failed reason=%s failure=%s", self._reason, failure)
+            self._last = self._clock.mono_ns()
 
     async def compare(self, reason: str) -> None:
         """Merge what the exchange says of open orders, of orders we hold open, of doubts and of missing fills.
 
         Raises a TerminalError when the exchange could not be asked; state is then as good as before.
         """
+        doubt = self._stores.health.account_doubt
         found = await self._queries.open_orders()
+        self._orders.reachable = True
         self._merge(found)
-        seen = {report.order_id for report in found}
-        absent = self._orders.absent_from(seen) + self._orders.undescribed()
-        for start in range(0, len(absent), 50):
-            self._merge(await self._queries.query_orders(absent[start : start + 50]))
+        await self._query(self._orders.absent_from({report.order_id for report in found}))
+        await self._query(self._orders.undescribed())
+        await self._repeat_cancels()
+        await self._settle_amends()
         for order in self._doubts():
             await self._look(order)
-        await self._fetch_missing_fills()
-        if not self._doubts():
-            self.verified_ns = self._clock.wall_ns()
-        log.info("reconciled reason=%s open=%d absent=%d", reason, len(found), len(absent))
+        await self._fetch_fills()
+        if doubt or self._clock.mono_ns() - self._last_full >= FULL_NS:
+            await self._verify(doubt)
+        log.info("reconciled reason=%s open=%d", reason, len(found))
 
-    async def _pause(self) -> None:
-        looks = min((self._looks.get(o.cl_ord_id, 0) for o in self._doubts() if o.cl_ord_id), default=None)
-        wait_s = AUDIT_S if looks is None else LOOK_PAUSES_S[min(looks, len(LOOK_PAUSES_S) - 1)]
-        try:
-            async with asyncio.timeout(wait_s):
-                await self._wish.wait()
-        except TimeoutError:
-            self._reason = "audit" if looks is None else "doubt"
+    async def _until_due(self) -> None:
+        while not self._wish.is_set():
+            if self._clock.mono_ns() - self._last >= self._interval_ns():
+                self._reason = "due"
+                return
+            try:
+                async with asyncio.timeout(POLL_S):
+                    await self._wish.wait()
+            except TimeoutError:
+                continue
+
+    def _interval_ns(self) -> int:
+        waits = [AUDIT_NS]
+        for order in self._orders.open():
+            if order.status is OrderStatus.IN_DOUBT:
+                looks = self._looks.get(order.cl_ord_id, 0) if order.cl_ord_id else 0
+                waits.append(LOOK_PAUSES_NS[min(looks, len(LOOK_PAUSES_NS) - 1)])
+            if RequestFlag.NONE != order.cancel != RequestFlag.DENIED or order.amend is RequestFlag.DOUBT:
+                waits.append(CANCEL_NS)
+        if self._stores.health.account_doubt:
+            waits.append(LOOK_PAUSES_NS[0])
+        return min(waits)
 
     def _doubts(self) -> list[Order]:
         return [order for order in self._orders.open() if order.status is OrderStatus.IN_DOUBT]
+
+    async def _query(self, order_ids: Sequence[OrderId]) -> None:
+        for start in range(0, len(order_ids), QUERY_LOT):
+            self._merge(await self._queries.query_orders(order_ids[start : start + QUERY_LOT]))
 
     async def _look(self, order: Order) -> None:
         cl_ord_id = order.cl_ord_id
         if cl_ord_id is None:
             return
-        deadline_ns = self._exchange_created(order) + ORDER_DEADLINE_NS
-        if self._exchange_ns() < deadline_ns + LOOK_MARGIN_NS:
+        # Stamped after the click, at the latest when the order could just still change to the other road.
+        deadline_ns = self._to_exchange(order.created_ns) + OTHER_ROAD_NS + ORDER_DEADLINE_NS
+        asked_ns = self._exchange_ns()
+        if asked_ns < deadline_ns + LOOK_MARGIN_NS:
             return
+        unbroken = self._unbroken_since(order.created_ns)
         reports = await self._queries.open_orders(cl_ord_id)
         reports += await self._queries.closed_orders(cl_ord_id, order.created_ns - HISTORY_LAG_NS)
         self._merge(reports)
@@ -129,19 +187,35 @@ class Reconciler:
             self._looks.pop(cl_ord_id, None)
             return
         looks = self._looks[cl_ord_id] = self._looks.get(cl_ord_id, 0) + 1
-        if looks >= LOOKS_NEEDED and self._exchange_ns() >= deadline_ns + HISTORY_LAG_NS:
+        late = looks >= LOOKS_NEEDED and asked_ns >= deadline_ns + HISTORY_LAG_NS
+        if (unbroken and self._unbroken_since(order.created_ns)) or (late and self._orders.verified):
             self._looks.pop(cl_ord_id)
             self._orders.infer(cl_ord_id, OrderStatus.NOT_FOUND, "absent from open and closed orders")
 
-    def _exchange_created(self, order: Order) -> int:
-        return order.created_ns + (self._exchange_ns() - self._clock.wall_ns())
+    def _unbroken_since(self, wall_ns: int) -> bool:
+        since = self._orders.verified_ns
+        return since is not None and since < wall_ns
 
-    async def _fetch_missing_fills(self) -> None:
-        short = [order for order in self._orders.all() if order.missing_qty > 0]
-        if not short:
+    def _to_exchange(self, wall_ns: int) -> int:
+        return wall_ns + (self._exchange_ns() - self._clock.wall_ns())
+
+    async def _settle_amends(self) -> None:
+        # The exchange's terms are the truth once nothing can be on its way any more; the wish is then over.
+        waiting = [
+            order for order in self._orders.open() if order.amend is RequestFlag.DOUBT and order.order_id
+        ]
+        await self._query([order.order_id for order in waiting if order.order_id])
+        for order in waiting:
+            self._orders.flag(order, amend=RequestFlag.NONE)
+
+    async def _fetch_fills(self) -> None:
+        short = [order.created_ns for order in self._orders.all() if order.missing_qty > 0]
+        if not short and not self._wants_fills:
             return
-        since = min(order.created_ns for order in short) - FILLS_OVERLAP_NS
-        for fill in await self._queries.trades_history(since):
+        newest = self._stores.fills.newest_ns
+        known = (newest or self._clock.wall_ns() - FIRST_FILLS_NS) if self._wants_fills else None
+        since = min([*short, *([known] if known is not None else [])])
+        for fill in await self._queries.trades_history(since - FILLS_OVERLAP_NS):
             self._orders.report(
                 OrderReport(
                     order_id=fill.order_id,
@@ -150,9 +224,39 @@ class Reconciler:
                     symbol=fill.symbol,
                     side=fill.side,
                     fill=fill,
-                )
+                ),
+                "REST",
             )
+        self._wants_fills = False
+        await self._query(self._orders.undescribed())
+
+    async def _verify(self, doubt: str) -> None:
+        """Compare balances, and end the doubt the comparison began with, unless a new one came meanwhile."""
+        health, balances = self._stores.health, self._stores.balances
+        if not self._orders.verified or not balances.verified:
+            return  # the snapshots are still to come, and with them the next wish
+        drift = self._differences(await self._queries.balances())
+        if drift:
+            await asyncio.sleep(LOOK_PAUSES_NS[0] / NS_PER_S)
+            again = self._differences(await self._queries.balances())
+            drift = {asset: off for asset, off in again.items() if drift.get(asset) == off}
+        if drift and drift != self._drift:
+            text = ", ".join(f"{asset} {off:+f}" for asset, off in sorted(drift.items())[:5])
+            health.alarm(Alarm(self._clock.wall_ns(), "balance drift", f"balances differ from REST: {text}"))
+        self._drift = drift
+        if health.account_doubt == doubt:
+            health.verified_account()
+            self._last_full = self._clock.mono_ns()
+
+    def _differences(self, holdings: Sequence[Holding]) -> dict[Asset, Decimal]:
+        """Return stream minus REST for every asset both know. Only what can be traded is told alike by both."""
+        found = {}
+        for holding in holdings:
+            known = self._stores.balances.get(holding.asset)
+            if known is not None and known.spot != holding.total:
+                found[holding.asset] = known.spot - holding.total
+        return found
 
     def _merge(self, reports: Sequence[OrderReport]) -> None:
         for report in reports:
-            self._orders.report(report)
+            self._orders.report(report, "REST")

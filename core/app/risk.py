@@ -26,6 +26,7 @@ class RiskManager:
     def check(self, request: OrderRequest) -> None:
         """Raise RiskRejected with the first reason against the order; return when there is none."""
         instrument = self._instrument(request.symbol)
+        self._check_account()
         self._check_venue(request, instrument)
         self._check_clock()
         self._check_grid(request, instrument)
@@ -61,6 +62,15 @@ class RiskManager:
             raise RiskRejected(f"{request.symbol} takes post-only orders now.", field="post_only")
         if instrument.status == "limit_only" and not request.order_type.has_limit:
             raise RiskRejected(f"{request.symbol} takes limit orders only.", field="order_type")
+
+    def _check_account(self) -> None:
+        health = self._stores.health
+        if health.alarms:
+            raise RiskRejected(f"First look at the alarm: {health.alarms[0].text}.")
+        if health.journal_failure:
+            raise RiskRejected(f"The journal cannot be written ({health.journal_failure}): no new orders.")
+        if health.account_doubt:
+            raise RiskRejected(f"The account is being checked ({health.account_doubt}): no new orders.")
 
     def _check_clock(self) -> None:
         uncertainty = self._stores.performance.clock_uncertainty_ns

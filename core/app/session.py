@@ -6,14 +6,16 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from core.app.canceller import Canceller
 from core.app.executor import Executor
 from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
 from core.app.market_data import MarketData
-from core.app.order_routes import RestRoute, WebSocketRoute
 from core.app.pipeline import Pipeline
 from core.app.reconciler import Reconciler
+from core.app.record import OrderJournal, Record
 from core.app.risk import RiskManager
+from core.app.roads import RestRoad, WebSocketRoad
 from core.app.venue import Venue
 from core.data.kraken.codec import Codec
 from core.data.rest.client import RestClient
@@ -40,7 +42,9 @@ class TradingSession:
     in the pipeline, commands leave through the executor.
     """
 
-    def __init__(self, venue: Venue, clock: Clock, seed: int) -> None:
+    def __init__(
+        self, venue: Venue, clock: Clock, seed: int, journal: OrderJournal, profile: str = "default"
+    ) -> None:
         self.mode = venue.mode
         self.clock = clock
         self.stores = Stores.create()
@@ -62,23 +66,35 @@ class TradingSession:
             self._rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
         self.risk = RiskManager(self.stores, clock)
-        self.reconciler = Reconciler(self._rest, self.stores.orders, clock, self.exchange_ns)
+        self._record = Record(journal, self.stores, clock, profile)
+        primary, secondary = WebSocketRoad(self._lines), RestRoad(self._rest)
+        canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
+        self.reconciler = Reconciler(
+            self._rest, self.stores, clock, self.exchange_ns, canceller.repeat_wishes
+        )
         self.executor = Executor(
             orders=self.stores.orders,
-            primary=WebSocketRoute(self._lines),
-            secondary=RestRoute(self._rest),
+            primary=primary,
+            secondary=secondary,
             risk=self.risk,
+            canceller=canceller,
+            commit=self._record.commit,
             clock=clock,
             exchange_ns=self.exchange_ns,
-            doubt=lambda order: self.reconciler.ask(f"order {order.cl_ord_id or order.order_id}"),
+            ask=self.reconcile,
         )
         self.stores.health.has_account = self._has_account
         self._watch = HealthWatch(self.stores, self._lines, self._rest, clock)
         self._pipeline = Pipeline(Processor(self.stores), self.market_data, self, clock)
         self._pipeline.listen(self._react)
+        self._pipeline.listen(self._record.listen)
 
     async def start(self) -> None:
-        """Connect and subscribe what every window needs. Returns at once; progress shows in the stores."""
+        """Take back what an earlier run left open, then connect and subscribe what every window needs.
+
+        Returns before the lines are up; progress shows in the stores. StartError when the journal is a newer one's.
+        """
+        await self._record.open(self.executor.remember)
         self.market_data.watch(INSTRUMENTS)
         self._tasks.keep(self._watch.run, name="health")
         if self._has_account:
@@ -92,6 +108,7 @@ class TradingSession:
         await self._tasks.stop()
         await self._lines.stop()
         await self._rest.close()
+        await self._record.close()
 
     def exchange_ns(self) -> int:
         """Exchange time now, ns UTC: our clock corrected by the measured offset."""
@@ -108,9 +125,9 @@ class TradingSession:
         log.warning("resubscribe channel=%s reason=%s", channel, reason)
         self._lines.resubscribe(Subscription(channel))
 
-    def reconcile(self, reason: str) -> None:
+    def reconcile(self, reason: str, *, fills: bool = False) -> None:
         """See ``pipeline.Actions``."""
-        self.reconciler.ask(reason)
+        self.reconciler.ask(reason, fills=fills)
 
     def refetch_candles(self, symbol: Symbol, interval: int) -> None:
         """See ``pipeline.Actions``."""
@@ -122,8 +139,6 @@ class TradingSession:
     def _react(self, line: Line, events: Sequence[Event]) -> None:
         for event in events:
             match event:
-                case LineEvent(state=ConnectionState.LIVE) if line is Line.PRIVATE:
-                    self.reconciler.ask("private line live")
                 case LineEvent(state=ConnectionState.LIVE) if line is Line.PUBLIC:
                     self.history.forget()
                 case InstrumentEvent():

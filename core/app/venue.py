@@ -16,11 +16,15 @@ from core.runtime.secrets import KeyPair, Secret, SecretsError, open_keychain, t
 
 
 class Venue(msgspec.Struct, frozen=True):
-    """Endpoints and, unless only public data is wanted, the key to sign with."""
+    """Endpoints and, unless only public data is wanted, the key to sign with.
+
+    ``is_new`` says that the exchange began with this program: what earlier ones knew is nothing to it.
+    """
 
     mode: Mode
     endpoints: Endpoints
     keys: KeyPair | None
+    is_new: bool = False
 
 
 @asynccontextmanager
@@ -48,7 +52,7 @@ async def open_venue(
                 public_rest=exchange.endpoints.public_rest,
                 private_rest=exchange.endpoints.private_rest,
             )
-            yield Venue(mode, endpoints, KeyPair(Secret(exchange.key), Secret(exchange.secret)))
+            yield Venue(mode, endpoints, KeyPair(Secret(exchange.key), Secret(exchange.secret)), is_new=True)
     elif mode is Mode.LIVE:
         yield Venue(mode, LIVE, _live_keys(profile))
     else:

@@ -30,9 +30,10 @@ class ResyncPrivate(msgspec.Struct, frozen=True):
 
 
 class Reconcile(msgspec.Struct, frozen=True):
-    """Compare our orders with the exchange's by query."""
+    """Compare our account with the exchange's by query. ``fills`` asks for the history of fills too."""
 
     reason: str
+    fills: bool = False
 
 
 class RefetchCandles(msgspec.Struct, frozen=True):

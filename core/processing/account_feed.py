@@ -19,6 +19,9 @@ from core.processing.stores import Stores
 HELD_UPDATES = 5_000
 """Updates that wait for their snapshot; the newest beyond are dropped, counted, and then found missing."""
 
+SNAPSHOT_TRADES = 50
+"""Fills in a snapshot; when all of them are new there may be older ones it has no room for."""
+
 EXECUTIONS, BALANCES = "executions", "balances"
 
 PrivateEvent = TypeVar("PrivateEvent", ExecutionEvent, BalanceEvent)
@@ -74,6 +77,7 @@ class AccountFeed:
             effects += self._open_orders(event, wall, continues=continues)
             for update in following:
                 effects += self._reports(update)
+            effects += self._complete()
         elif stream.last == 0:
             stream.hold(event)
         elif event.sequence > stream.last:
@@ -95,7 +99,7 @@ class AccountFeed:
             self._stores.balances.apply_snapshot(event.balances, replace=not continues)
             for update in following:
                 self._stores.balances.apply_changes(update.changes)
-            return []
+            return self._complete()
         if stream.last == 0:
             stream.hold(event)
             return []
@@ -134,6 +138,7 @@ class AccountFeed:
         self._balances.pop(line, None)
         self._stores.orders.doubt()
         self._stores.balances.doubt()
+        self._stores.health.doubt_account("the account line was lost")
 
     def _open_orders(self, event: ExecutionEvent, wall: int, *, continues: bool) -> list[Effect]:
         orders = self._stores.orders
@@ -145,13 +150,19 @@ class AccountFeed:
             for report in event.reports
             if report.exec_type != "trade" and _is_open(report.status) and orders.has_ended(report.order_id)
         ]
+        unknown = [
+            r.fill.exec_id for r in event.reports if r.fill and self._stores.fills.get(r.fill.exec_id) is None
+        ]
         effects = self._reports(event)
-        orders.verified = True
+        if not continues:
+            orders.verified_ns = wall
         if contradicted:
             text = f"reported open after it ended: {', '.join(contradicted[:3])}"
             self._stores.health.alarm(Alarm(wall, "order state", text, tuple(contradicted)))
             effects.append(Reconcile(text))
-        if orders.absent_from(self._listed):
+        if len(unknown) >= SNAPSHOT_TRADES:
+            effects.append(Reconcile("more fills than the snapshot holds", fills=True))
+        elif orders.absent_from(self._listed):
             effects.append(Reconcile("open orders missing from the snapshot"))
         return effects
 
@@ -165,6 +176,12 @@ class AccountFeed:
                 found.update(dict.fromkeys(wishes))
         return list(found)
 
+    def _complete(self) -> list[Effect]:
+        stores = self._stores
+        if stores.health.account_doubt and stores.orders.verified and stores.balances.verified:
+            return [Reconcile("account snapshots complete")]
+        return []
+
     def _gap(self, channel: str, last: int, sequence: int, wall: int) -> list[Effect]:
         self._stores.health.gaps += 1
         return self._in_doubt(channel, f"sequence {last} is followed by {sequence}", wall)
@@ -175,6 +192,7 @@ class AccountFeed:
         if channel == EXECUTIONS:
             stores.orders.doubt()
         stores.balances.doubt()
+        stores.health.doubt_account(f"{channel}: {reason}")
         return [ResyncPrivate(channel, reason), Reconcile(f"{channel}: {reason}")]
 
     def _after_reports(self, wall: int) -> None:

@@ -7,7 +7,7 @@ Source: Kraken channel ``balances``; REST ``BalanceEx`` is the reference.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -59,6 +59,10 @@ class BalanceStore(Store[Asset]):
         """Every asset owned, by name."""
         held = self.holds()
         return [_account_balance(balance, held) for _, balance in sorted(self._balances.items())]
+
+    def told(self, assets: Iterable[Asset]) -> list[Balance]:
+        """Return what the exchange told of these assets, holds not taken off."""
+        return [self._balances[asset] for asset in assets if asset in self._balances]
 
     def get(self, asset: Asset) -> AccountBalance | None:
         """Return one asset, or ``None`` when nothing of it is owned."""

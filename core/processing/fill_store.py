@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.domain.ids import ExecId
+from core.domain.order_merge import join_fills
 from core.domain.orders import Fill
 from core.processing.store import Store
 
@@ -15,13 +16,18 @@ class FillStore(Store[ExecId]):
         self._fills: dict[ExecId, Fill] = {}
 
     def add(self, fill: Fill) -> bool:
-        """Keep a fill; of two accounts of the same one the fuller is kept. Returns whether it is a new one."""
+        """Keep a fill; two accounts of the same one are joined. Returns whether it is a new one."""
         known = self._fills.get(fill.exec_id)
-        if known is not None and len(known.fees) >= len(fill.fees):
+        if known == fill:
             return False
-        self._fills[fill.exec_id] = fill
+        self._fills[fill.exec_id] = fill if known is None else join_fills(known, fill)
         self.touch(fill.exec_id)
         return known is None
+
+    @property
+    def newest_ns(self) -> int | None:
+        """Exchange time of the newest fill, ns UTC."""
+        return max((fill.ts for fill in self._fills.values()), default=None)
 
     def get(self, exec_id: ExecId) -> Fill | None:
         """Return one fill."""

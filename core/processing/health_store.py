@@ -67,6 +67,8 @@ class HealthStore(Store[str]):
         self.events: deque[HealthEvent] = deque(maxlen=EVENTS_KEPT)
         self.alarms: list[Alarm] = []
         self.has_account = True
+        self.journal_failure = ""
+        self.account_doubt = "the account was not compared yet"
         self.rest = "unused"
         self._lines: dict[Line, LineStatus] = {}
         self._shown = HealthLine(HealthLevel.BLIND, "starting", "connecting", 0)
@@ -95,6 +97,21 @@ class HealthStore(Store[str]):
         self.note(alarm.at, alarm.kind, alarm.text)
         self.touch("alarms")
 
+    def doubt_account(self, reason: str) -> None:
+        """Something on the account may have been missed; new orders wait until it is compared again."""
+        self.account_doubt = reason
+        self.touch("account")
+
+    def verified_account(self) -> None:
+        """Orders, fills and balances were compared and are the exchange's."""
+        self.account_doubt = ""
+        self.touch("account")
+
+    def told_of_journal(self, failure: str) -> None:
+        """The journal cannot be written (why), or can be again (empty)."""
+        self.journal_failure = failure
+        self.touch("journal")
+
     def acknowledge(self) -> None:
         """The user has seen all alarms."""
         self.alarms.clear()
@@ -121,21 +138,19 @@ class HealthStore(Store[str]):
         """Line 0 as last judged."""
         return self._shown
 
-    def judge(
-        self, now: int, *, clock_known: bool, verified: bool, waiting: list[Symbol], queue_fill: float
-    ) -> HealthLine:
+    def judge(self, now: int, *, clock_known: bool, waiting: list[Symbol], queue_fill: float) -> HealthLine:
         """Find the worst problem at monotonic ``now`` and keep since when it is the worst.
 
         ``waiting`` are books that are not live, ``queue_fill`` the share of the inbox in use (0 to 1).
         """
-        level, cause, action = self._worst(clock_known, verified, waiting, queue_fill)
+        level, cause, action = self._worst(clock_known, waiting, queue_fill)
         if (level, cause) != (self._shown.level, self._shown.cause):
             self._shown = HealthLine(level, cause, action, now)
             self.touch("shown")
         return self._shown
 
     def _worst(
-        self, clock_known: bool, verified: bool, waiting: list[Symbol], queue_fill: float
+        self, clock_known: bool, waiting: list[Symbol], queue_fill: float
     ) -> tuple[HealthLevel, str, str]:
         public, private = self._lines.get(Line.PUBLIC), self._lines.get(Line.PRIVATE)
         if public is None or public.state is not ConnectionState.LIVE:
@@ -153,8 +168,15 @@ class HealthStore(Store[str]):
                 _line_cause("account line", private),
                 "reconnecting, cancels go by REST",
             )
-        if self.has_account and not verified:
-            return HealthLevel.REDUCE_ONLY, "account not verified", "waiting for balances and orders"
+        if self.journal_failure:
+            return (
+                HealthLevel.REDUCE_ONLY,
+                f"journal: {self.journal_failure}",
+                "new orders wait, cancels work",
+            )
+        if self.has_account and self.account_doubt:
+            text = f"account not verified: {self.account_doubt}"
+            return HealthLevel.REDUCE_ONLY, text, "comparing with the exchange, new orders wait"
         if self.alarms:
             return HealthLevel.REDUCE_ONLY, self.alarms[0].text, "look at the orders named, then acknowledge"
         if not clock_known:

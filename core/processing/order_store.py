@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
+from typing import Protocol
 
 import msgspec
 
@@ -29,10 +30,23 @@ class OrderAlarm(msgspec.Struct, frozen=True):
     order_ids: tuple[OrderId, ...]
 
 
+class OrderListener(Protocol):
+    """Who keeps a record of what is learned of orders."""
+
+    def heard(self, report: OrderReport, road: str) -> None:
+        """The exchange said this; ``road`` is how: ``WS`` or ``REST``."""
+        ...
+
+    def concluded(self, cl_ord_id: ClOrdId, status: OrderStatus, reason: str) -> None:
+        """We concluded this of one of our orders."""
+        ...
+
+
 class OrderStore(Store[OrderKey]):
     """Orders by our id and by Kraken's. Reports may come in any order and any number of times.
 
-    ``verified`` says that the open orders are all here: from a snapshot to the next doubt.
+    ``verified_ns`` is the wall time of the snapshot since which no report was missed, ``None`` after a doubt.
+    ``reachable`` says whether the last question about orders was answered.
     """
 
     def __init__(self, fills: FillStore) -> None:
@@ -44,7 +58,9 @@ class OrderStore(Store[OrderKey]):
         self._held: OrderedDict[OrderId, list[OrderReport]] = OrderedDict()
         self._held_count = 0
         self._alarms: list[OrderAlarm] = []
-        self.verified = False
+        self.listener: OrderListener | None = None
+        self.verified_ns: int | None = None
+        self.reachable = True
         self.dropped = 0
 
     def add(self, order: Order) -> None:
@@ -84,11 +100,13 @@ class OrderStore(Store[OrderKey]):
         known = (self._orders[key].order_id for key in self._open)
         return [order_id for order_id in known if order_id and order_id not in listed]
 
-    def report(self, report: OrderReport) -> list[Effect]:
+    def report(self, report: OrderReport, road: str = "WS") -> list[Effect]:
         """Fold in what the exchange said, whatever its road, and return what should be found out.
 
         A report is held while nothing describes its order.
         """
+        if self.listener is not None:
+            self.listener.heard(report, road)
         key = self._find(report)
         if key is not None:
             return self._merge(key, report)
@@ -104,6 +122,8 @@ class OrderStore(Store[OrderKey]):
     def infer(self, cl_ord_id: ClOrdId, status: OrderStatus, reason: str = "") -> None:
         """Note what *we* conclude of one of our orders; the exchange's word outranks it."""
         self._change(cl_ord_id, lambda order: infer(order, status, reason))
+        if self.listener is not None:
+            self.listener.concluded(cl_ord_id, status, reason)
 
     def took_road(self, cl_ord_id: ClOrdId, road: str) -> None:
         """Note by which road the order leaves."""
@@ -123,14 +143,25 @@ class OrderStore(Store[OrderKey]):
             ),
         )
 
+    def renew(self, order: Order) -> None:
+        """Begin anew with an order that was proven absent and is sent again under its id."""
+        assert order.cl_ord_id is not None
+        assert self._orders[order.cl_ord_id].status is OrderStatus.NOT_FOUND
+        self._keep(order.cl_ord_id, order)
+
     def undescribed(self) -> list[OrderId]:
         """Orders of which something was said, but not yet what they are."""
         return list(self._held)
 
+    @property
+    def verified(self) -> bool:
+        """Whether the open orders are all here and nothing said of them was missed."""
+        return self.verified_ns is not None
+
     def doubt(self) -> None:
         """The private line or a frame of it was lost: more may have happened than is known."""
         if self.verified:
-            self.verified = False
+            self.verified_ns = None
             for key in self._open:
                 self.touch(key)
 

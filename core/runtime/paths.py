@@ -37,9 +37,9 @@ class Paths:
     def layout_file(self) -> Path:
         return self.config / "layout.ini"
 
-    @property
-    def journal_file(self) -> Path:
-        return self.data / "journal.sqlite"
+    def journal_file(self, mode: str) -> Path:
+        """The journal of a mode: what is play and what is real never meet in one file."""
+        return self.data / f"journal-{mode}.sqlite"
 
     @property
     def recordings(self) -> Path:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import Venue, open_venue
 from core.domain.health import BookState
@@ -39,7 +40,7 @@ class Desk:
             lambda: (
                 (view := stores.books.view(self.window.link.symbol)) is not None
                 and view.state is BookState.LIVE
-                and stores.balances.verified
+                and not stores.health.account_doubt
                 and stores.performance.clock_uncertainty_ns is not None
             ),
             timeout_s=20,
@@ -62,7 +63,7 @@ async def open_desk(
         cable_to(venue.endpoints.public_ws) as cable,
     ):
         venue = replace(venue, endpoints=replace(venue.endpoints, public_ws=cable.url))
-        session = TradingSession(venue, clock, seed)
+        session = TradingSession(venue, clock, seed, open_journal(paths, venue, clock))
         bridge = Bridge(tasks)
         window = MainWindow(
             session=session,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
-from core.app.executor import CancelTally
+from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
 from core.domain.account import Balance, Wallet
 from core.domain.events import (
@@ -404,7 +404,6 @@ class Desk:
         stores.health.judge(
             self.clock.mono_ns(),
             clock_known=stores.performance.clock_offset_ns is not None,
-            verified=stores.balances.verified,
             waiting=list(waiting),
             queue_fill=0.0,
         )

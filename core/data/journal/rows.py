@@ -17,6 +17,7 @@ import msgspec
 from core.domain.account import Balance
 from core.domain.ids import ClOrdId, ExecId, OrderId, Symbol
 from core.domain.instrument import Instrument, Side
+from core.domain.order_merge import merge
 from core.domain.orders import (
     ZERO,
     Fee,
@@ -27,7 +28,6 @@ from core.domain.orders import (
     OrderStatus,
     OrderType,
     Terms,
-    merge,
 )
 
 NONCE = "nonce"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from core.data.kraken.answers import Answer, Verdict, failure, verdict
+from core.data.kraken.answers import Answer, AnswerRow, Verdict, failure, verdict
 from core.data.kraken.reports import accepted_report
 from core.domain.errors import NotSent, OutcomeUnknown, TerminalError
 from core.domain.events import AnswerEvent, Event
@@ -26,12 +26,25 @@ def outcome_of(command: Command, answer: Answer) -> Answer | TerminalError:
     return failure(answer.error)
 
 
+def legs(batch: BatchAddRequest, answer: Answer) -> list[tuple[OrderRequest, AnswerRow]]:
+    """Pair the orders of a batch with the rows about them: by our id where it is told, else by place."""
+    named = {row.cl_ord_id: row for row in answer.rows if row.cl_ord_id}
+    pairs = []
+    for at, order in enumerate(batch.orders):
+        row = named.get(order.cl_ord_id)
+        if row is None and len(answer.rows) == len(batch.orders) and not answer.rows[at].cl_ord_id:
+            row = answer.rows[at]
+        if row is not None:
+            pairs.append((order, row))
+    return pairs
+
+
 def told_events(command: Command | None, answer: Answer, *, late: bool) -> list[Event]:
     """Return the events by which the order store learns of an answer."""
     if isinstance(command, BatchAddRequest):
         return [
             event
-            for order, row in zip(command.orders, answer.rows, strict=False)
+            for order, row in legs(command, answer)
             for event in told_events(
                 order,
                 Answer(

@@ -17,7 +17,7 @@ DAY_NS = 86_400 * NS_PER_S
 
 @pytest.fixture
 def path():
-    return find_paths().journal_file
+    return find_paths().journal_file("demo")
 
 
 def ended(cl_ord_id, order_id=ORDER_ID, cum_qty="0.5"):

@@ -12,7 +12,7 @@ def test_one_variable_moves_everything_below_one_folder(tmp_path):
 
     assert paths.settings_file == tmp_path / "config" / "work" / "settings.json"
     assert paths.log_file.is_relative_to(tmp_path)
-    assert paths.journal_file.is_relative_to(tmp_path)
+    assert paths.journal_file("live").is_relative_to(tmp_path)
     assert paths.cache.is_relative_to(tmp_path)
 
 
