@@ -142,6 +142,11 @@ class Keys:
         record.nonce = max(record.nonce, int(nonce))
         return record
 
+    def raise_nonces(self, by: int) -> None:
+        """Let every key have been used with a nonce that much higher than any so far."""
+        for record in self._keys.values():
+            record.nonce += by
+
     def charge(self, record: ApiKey, endpoint: str, now_ns: int) -> None:
         """Count one call or raise ``EAPI:Rate limit exceeded``; a refused call counts nothing."""
         limit, decay = REST_LIMITS[record.tier]

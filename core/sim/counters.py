@@ -54,7 +54,8 @@ class RateCounter:
 
     def value(self, now_ns: int) -> Decimal:
         """The decayed value."""
-        decayed = self._value - self._tier.decay_per_s * (now_ns - self._at_ns) / SECOND_NS
+        passed_ns = max(0, now_ns - self._at_ns)  # the exchange's clock may be set back
+        decayed = self._value - self._tier.decay_per_s * passed_ns / SECOND_NS
         return max(ZERO, decayed)
 
     def charge(self, now_ns: int, points: Decimal | int) -> Decimal:

@@ -212,6 +212,20 @@ class Desk:
         else:
             self._matcher.rest(venue, order, now_ns)
 
+    def fill(self, account: Account, order_id: str, qty: Decimal, now_ns: int) -> None:
+        """Let somebody trade with one order that rests, or that was closed a moment ago."""
+        order = account.open.get(order_id) or account.closed.get(order_id)
+        if order is None or not 0 < qty <= order.leaves:
+            raise Reject("EOrder:Invalid order")
+        venue = self._floor.venue(order.spec.symbol)
+        if order.is_open and order_id not in venue.places:
+            raise Reject("EOrder:Invalid order")
+        self._matcher.hit(venue, order, venue.grid.lots(qty), now_ns)
+        if not order.is_open and order.status != "filled" and not order.leaves:
+            order.status, order.reason = "filled", None
+            self._floor.report("filled", order, now_ns)
+        self.settle(venue, now_ns)
+
     def settle(self, venue: Venue, now_ns: int) -> None:
         """Follow up on trades: wake triggers, create conditional closes, until nothing more happens."""
         while venue.prints or self._floor.closing:

@@ -54,7 +54,8 @@ class Engine:
         market: bool = True,
         speed: float = 1.0,
     ) -> None:
-        self._now = now
+        self._clock = now
+        self._skew_ns = 0
         start_ns = now()
         self.pairs: Mapping[str, PairSpec] = {pair.symbol: pair for pair in pairs}
         self.assets: Mapping[str, AssetSpec] = {asset.code: asset for asset in assets}
@@ -82,6 +83,9 @@ class Engine:
                 matcher=self._matcher,
                 settle=self._desk.settle,
             )
+
+    def _now(self) -> int:
+        return self._clock() + self._skew_ns
 
     # -- state and time -------------------------------------------------------------------------------------
 
@@ -125,6 +129,12 @@ class Engine:
             self._desk.expire(account, now_ns)
             self._changes.dead_man(account, now_ns)
 
+    def shift(self, ns: int) -> None:
+        """Set the engine's clock forward or back; the market goes on as if nothing had happened."""
+        self._skew_ns += ns
+        if self.market:
+            self.market.shift(ns)
+
     def burst(self, symbol: str, messages: int) -> None:
         """Let a storm of book changes break over a pair. Nothing happens without a market."""
         self._floor.venue(symbol)
@@ -157,6 +167,15 @@ class Engine:
     def holds(self, account: str) -> dict[str, Decimal]:
         """Amounts kept for open orders, worst-case fees included."""
         return self._floor.holds(self._floor.account(account), self._now())
+
+    def hold(self, order: SimOrder) -> tuple[str, Decimal]:
+        """What an open order keeps from being spent: asset and amount."""
+        return self._floor.hold(order, self._now())
+
+    @property
+    def account_names(self) -> list[str]:
+        """All accounts."""
+        return list(self._floor.accounts.by_name)
 
     def deposit(self, account: str, asset: str, amount: Decimal) -> LedgerEntry:
         """Credit an account from outside."""
@@ -229,6 +248,13 @@ class Engine:
             cl_ord_id=cl_ord_id,
             userref=userref,
         )
+
+    def fill(self, account: str, order_id: str, qty: Decimal) -> None:
+        """Let somebody trade with one order, past all others: with one that rests, or one closed a moment ago.
+
+        Reject when it does neither, or has less left.
+        """
+        self._desk.fill(self._floor.account(account), order_id, qty, self._now())
 
     def cancel_many(self, account: str, ids: Sequence[str], cl_ord_ids: Sequence[str]) -> int:
         """Cancel up to 50 orders; how many were open."""

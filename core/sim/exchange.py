@@ -16,12 +16,17 @@ from typing import Self
 
 from core.runtime.clock import Clock, SystemClock
 from core.runtime.tasks import Supervisor
+from core.sim.connection import Connection
 from core.sim.engine import Engine
+from core.sim.exchange_clock import ExchangeClock
+from core.sim.fault_stage import Stage
+from core.sim.faults import FaultPlan
 from core.sim.gate import new_prefix
 from core.sim.hub import Hub
 from core.sim.private_feed import PrivateFeed
 from core.sim.publisher import Publisher
 from core.sim.rest_server import RestServer
+from core.sim.truth import Auditing, Truth
 from core.sim.ws_server import WsServer
 
 log = logging.getLogger(__name__)
@@ -51,7 +56,7 @@ class SimExchange:
 
     ``speed`` multiplies the events of the market in a second, not the clock. ``key`` and ``secret`` belong to
     the one account that exists; they are made at start and worth nothing elsewhere. ``servers`` are those of
-    the WebSocket: public, private, level 3. ``open_path`` leaves the
+    the WebSocket: public, private, level 3. ``faults`` is what goes wrong, nothing at first. ``open_path`` leaves the
     secret out of the URLs, for clients that cannot be given a path.
     """
 
@@ -63,18 +68,23 @@ class SimExchange:
         engine: Engine | None = None,
         *,
         open_path: bool = False,
+        faults: FaultPlan | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
+        self.faults = faults or FaultPlan(seed, self.clock)
+        self._skewed = ExchangeClock(self.clock)
         self.engine = engine or Engine(now=self.clock.wall_ns, seed=seed, speed=speed)
         if engine is None:
             self.engine.open_account(ACCOUNT, TIER)
         self.hub = Hub(
             self.engine,
-            self.clock,
-            Publisher(self.engine, self.clock.wall_ns),
+            self._skewed,
+            Publisher(self.engine, self._skewed.wall_ns),
             PrivateFeed(self.engine),
+            faults=self.faults.rules,
         )
         record = self.hub.keys.create(ACCOUNT, TIER, self.clock.wall_ns())
+        self._auditing: Auditing | None = None
         self.key, self.secret = record.key, record.secret
         self._slices: deque[int] = deque(maxlen=KEPT_SLICES)
         self._budget = MIN_EVENTS
@@ -90,6 +100,19 @@ class SimExchange:
         """The URLs; valid while the exchange runs."""
         public, private, level3 = self.servers
         return SimEndpoints(public.url, private.url, level3.url, self._rest.url, self._rest.url)
+
+    def received(self, method: str) -> int:
+        """Return how many requests of this name arrived, whatever became of them.
+
+        ``add_order`` counts the WebSocket's, ``AddOrder`` those of REST. A line that is not read has received nothing.
+        """
+        return self.hub.received[method]
+
+    def truth(self) -> Truth:
+        """Return what really happened on the account so far, for an auditor."""
+        if self._auditing is None:
+            self._auditing = Auditing(self.engine, ACCOUNT)
+        return self._auditing.truth()
 
     @property
     def typical_slice_ns(self) -> int:
@@ -109,6 +132,9 @@ class SimExchange:
             await stack.enter_async_context(self._rest)
             self.engine.listeners.status.append(self._on_status)
             stack.callback(self.engine.listeners.status.remove, self._on_status)
+            stage = Stage(self.hub, self._skewed, ACCOUNT, self._lines, self._rest.drop_clients)
+            self.faults.attach(stage)
+            stack.callback(self.faults.rules.close)
             supervisor = await stack.enter_async_context(Supervisor("sim", clock=self.clock))
             supervisor.keep(self._run, name="sim-market")
             self._stack = stack.pop_all()
@@ -125,6 +151,9 @@ class SimExchange:
             self.longest_slice_ns / 1e6,
         )
 
+    def _lines(self) -> list[Connection]:
+        return [connection for server in self.servers for connection in server.connections]
+
     async def _run(self) -> None:
         while True:
             is_behind = await self.step()
@@ -133,9 +162,10 @@ class SimExchange:
     async def step(self) -> bool:
         """Do one slice of market and send what happened; return whether more of the market is due already."""
         started_ns = self.clock.mono_ns()
+        self.faults.rules.tick()
         before, budget = self._events(), self._budget
         self.engine.advance(max_events=budget)
-        self.hub.private.flush()
+        self.hub.report()
         self._adapt(self.clock.mono_ns() - started_ns)
         for symbol in self.hub.publisher.dirty_symbols:
             if self.clock.mono_ns() - started_ns > SLICE_NS:

@@ -92,6 +92,13 @@ class Market:
             self._schedule(symbol, ts_ns)
             max_events -= 1
 
+    def shift(self, ns: int) -> None:
+        """The clock was set forward or back by so much: what was due in a second still is."""
+        self._start_ns += ns
+        self._due = [(at_ns + ns, symbol) for at_ns, symbol in self._due]
+        for arrivals in self._arrivals.values():
+            arrivals.last_ns += ns
+
     def burst(self, symbol: str, messages: int) -> None:
         """Let a storm of about ``messages`` book changes break over a pair, thousands a second."""
         self._arrivals[symbol].burst += messages

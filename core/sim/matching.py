@@ -81,6 +81,24 @@ class Matcher:
         venue.places[order.order_id] = place
         venue.book.add(place)
 
+    def hit(self, venue: Venue, order: SimOrder, lots: int, ts_ns: int) -> None:
+        """Trade so many lots of one order with the market, whatever else rests at its price or before it.
+
+        An order that is no longer in the book trades at its limit, without one at the last price.
+        """
+        ts_ns = venue.at(ts_ns)
+        is_buy = order.spec.side == "buy"
+        while lots > 0 and (place := venue.places.get(order.order_id)):
+            slice_lots = min(lots, place.lots)
+            self._trade(venue, Taker(not is_buy, slice_lots, None, "market"), place, slice_lots, ts_ns)
+            lots -= slice_lots
+        if lots > 0 and not order.is_open:
+            limit = order.limit_price
+            ticks = venue.tape.last_ticks if limit is None else venue.grid.ticks(limit)
+            taker = Taker(not is_buy, lots, None, "market")
+            price, qty, trade_id = self._print(venue, taker, ticks, lots, ts_ns)
+            self._fill(venue, order, price, qty, trade_id, "m", ts_ns)
+
     def worst_cost(self, venue: Venue, is_buy: bool, lots: int) -> Decimal:
         """Quote value of taking ``lots`` now, hidden quantity aside; what the book cannot give costs nothing."""
         cost = 0
@@ -129,13 +147,9 @@ class Matcher:
         ticks = maker.ticks
         venue.book.take(maker, lots)
         taker.lots -= lots
-        trade_id = venue.tape.record(ticks, lots, taker.is_buy, taker.ord_type, ts_ns)
-        if venue.waiting:
-            venue.prints.append(ticks)
-        price, qty = venue.grid.price(ticks), venue.grid.qty(lots)
+        price, qty, trade_id = self._print(venue, taker, ticks, lots, ts_ns)
         if taker.cash is not None:
             taker.cash -= price * qty
-        self._print(venue, taker, price, qty, trade_id, ts_ns)
         if maker.order is not None:
             maker.order.display_left = venue.grid.qty(maker.lots)
             self._fill(venue, maker.order, price, qty, trade_id, "m", ts_ns)
@@ -144,14 +158,20 @@ class Matcher:
             self._fill(venue, taker.order, price, qty, trade_id, "t", ts_ns)
 
     def _print(
-        self, venue: Venue, taker: Taker, price: Decimal, qty: Decimal, trade_id: int, ts_ns: int
-    ) -> None:
+        self, venue: Venue, taker: Taker, ticks: int, lots: int, ts_ns: int
+    ) -> tuple[Decimal, Decimal, int]:
+        """Put a trade on the tape; its price, quantity and id."""
+        trade_id = venue.tape.record(ticks, lots, taker.is_buy, taker.ord_type, ts_ns)
+        if venue.waiting:
+            venue.prints.append(ticks)
+        price, qty = venue.grid.price(ticks), venue.grid.qty(lots)
         heard = self._floor.listeners.trade
         if heard:
             side = "buy" if taker.is_buy else "sell"
             trade = PublicTrade(venue.spec.symbol, side, price, qty, taker.ord_type, trade_id, ts_ns)
             for hear in heard:
                 hear(trade)
+        return price, qty, trade_id
 
     def _fill(
         self,
@@ -163,7 +183,7 @@ class Matcher:
         liquidity: str,
         ts_ns: int,
     ) -> None:
-        """Settle one side and report it; a completing fill still says ``partially_filled``."""
+        """Settle one side and report it; a completing fill still says ``partially_filled``, as does a late one."""
         floor, account = self._floor, self._floor.account(order.account)
         maker_rate, taker_rate = floor.rates(account, venue.spec, ts_ns)
         execution = Execution(
@@ -178,7 +198,8 @@ class Matcher:
         )
         ledger_ids = (floor.ids.new("L"), floor.ids.new("L"))
         fill, entries = floor.accounts.settle(account, order, venue.spec, execution, ledger_ids)
-        order.status = "partially_filled"
+        if order.is_open:
+            order.status = "partially_filled"
         floor.report("trade", order, ts_ns, fill=fill)
         for entry in entries:
             floor.tell_ledger(entry)

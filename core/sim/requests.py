@@ -282,7 +282,7 @@ def edit_changes(params: Params, now_ns: int) -> dict[str, object]:
         changes["triggers"] = _triggers(params)
     if "fee_preference" in params:
         changes["fee_preference"] = fields.word(params, "fee_preference", ("base", "quote"))
-    fields.deadline(params, now_ns, WS_DEADLINE_MIN_NS)
+    changes["deadline_ns"] = fields.deadline(params, now_ns, WS_DEADLINE_MIN_NS)
     return changes
 
 

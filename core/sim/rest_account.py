@@ -29,14 +29,14 @@ def _token(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
 def _balance(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     return {
         names.asset(code).rest_id: wire.exact_text(total, names.asset(code).precision)
-        for code, total in hub.engine.balances(key.account).items()
+        for code, total in hub.records.balances(key.account).items()
     }
 
 
 def _balance_ex(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
-    holds = hub.engine.holds(key.account)
+    holds = hub.records.holds(key.account)
     rows: Row = {}
-    for code, total in hub.engine.balances(key.account).items():
+    for code, total in hub.records.balances(key.account).items():
         asset = names.asset(code)
         rows[asset.rest_id] = {
             "balance": wire.exact_text(total, asset.precision),
@@ -49,10 +49,10 @@ def _trade_balance(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     """Without margin trading everything owned is equity; ``ml`` is absent without positions."""
     asset = names.asset(params.get("asset") or "ZUSD")
     unit = _in_usd(hub, asset.code) or Decimal(1)
-    balances = hub.engine.balances(key.account)
+    balances = hub.records.balances(key.account)
     equity = sum((total * _in_usd(hub, code) for code, total in balances.items()), ZERO) / unit
     unfilled = ZERO
-    for order in hub.engine.open_orders(key.account):
+    for order in hub.records.open_orders(key.account):
         quote = names.symbol_pair(order.spec.symbol).quote
         unfilled += order.leaves * (order.limit_price or ZERO) * _in_usd(hub, quote) / unit
     nothing, worth = "0.0000", f"{equity:.4f}"

@@ -6,9 +6,10 @@ for errors, as on Kraken, except for paths that do not exist. Source: Kraken RES
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -44,31 +45,41 @@ class RestApi:
     """All endpoints of one exchange."""
 
     def __init__(self, hub: Hub) -> None:
+        self.names = Names(hub.engine)
         self._hub = hub
-        self._names = Names(hub.engine)
 
     def respond(self, request: RestRequest) -> tuple[int, str]:
-        """Return HTTP status and body. Every request passes here and nowhere else."""
+        """Return HTTP status and body."""
+        return self.outcome(lambda: self.admit(request, self._hub)())
+
+    @staticmethod
+    def outcome(call: Callable[[], object]) -> tuple[int, str]:
+        """Return HTTP status and body of what a call returns, or of its refusal."""
         try:
-            status, result = 200, self._result(request)
+            result = call()
         except Reject as refusal:
             status = 404 if refusal.text == "EGeneral:Unknown method" else 200
             return status, wire.encode({"error": [refusal.text]})
-        return status, wire.encode({"error": [], "result": result})
+        return 200, wire.encode({"error": [], "result": result})
 
-    def _result(self, request: RestRequest) -> object:
+    def admit(self, request: RestRequest, hub: Hub) -> Callable[[], object]:
+        """Check who asks, and return what carries the request out, now or later. Reject when it may not pass."""
         if request.path.startswith(PUBLIC):
             public = PUBLIC_CALLS.get(request.path.removeprefix(PUBLIC))
             if public is not None and request.method in ("GET", "POST"):
-                params = _form(request.query) | (_body(request) if request.body else {})
-                return public(self._hub, self._names, params)
+                return partial(public, hub, self.names, self.params(request))
         elif request.path.startswith(PRIVATE):
             name = request.path.removeprefix(PRIVATE)
             if (name in PRIVATE_CALLS or name == "GetApiKeyInfo") and request.method == "POST":
-                return self._private(name, request)
+                return self._private(name, request, hub)
         raise Reject("EGeneral:Unknown method")
 
-    def _private(self, name: str, request: RestRequest) -> object:
+    @staticmethod
+    def params(request: RestRequest) -> Params:
+        """Return the fields of the query and of the body. Reject when they cannot be read."""
+        return _form(request.query) | (_body(request) if request.body else {})
+
+    def _private(self, name: str, request: RestRequest, hub: Hub) -> Callable[[], object]:
         params = _body(request)
         record = self._hub.keys.authenticate(
             request.headers.get("api-key", ""),
@@ -81,10 +92,14 @@ class RestApi:
         self._hub.keys.charge(record, name, now_ns)
         auth.check_permission(record.permissions, name)
         record.last_used_ns = self._hub.clock.wall_ns()
-        self._hub.catch_up()
         if name == "GetApiKeyInfo":
-            return _key_info(record)
-        return PRIVATE_CALLS[name](self._hub, self._names, record, params)
+            return partial(_key_info, record)
+
+        def call() -> object:
+            hub.catch_up()
+            return PRIVATE_CALLS[name](hub, self.names, record, params)
+
+        return call
 
 
 def _body(request: RestRequest) -> Params:

@@ -28,7 +28,7 @@ LEVEL3_DEPTHS = (0, 10, 25, 100, 250, 1000)
 
 
 def _open_orders(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
-    orders = _with_client_id(hub.engine.open_orders(key.account), params)
+    orders = _with_client_id(hub.records.open_orders(key.account), params)
     return {"open": _order_rows(names, orders, params)}
 
 
@@ -45,7 +45,9 @@ def _closed_orders(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
         )
         return any(start_ns < ns <= end_ns for ns in times)
 
-    orders = [one for one in _with_client_id(hub.engine.closed_orders(key.account), params) if in_window(one)]
+    orders = [
+        one for one in _with_client_id(hub.records.closed_orders(key.account), params) if in_window(one)
+    ]
     row: Row = {"closed": _order_rows(names, _page(orders, params), params)}
     return row | _count(orders, params)
 
@@ -54,7 +56,7 @@ def _query_orders(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     orders = [
         order
         for txid in _ids(params, "txid", "QueryOrders")
-        if (order := hub.engine.order(key.account, txid)) is not None
+        if (order := hub.records.order(key.account, txid)) is not None
     ]
     return _order_rows(names, _with_client_id(orders, params), params)
 
@@ -78,7 +80,7 @@ def _with_client_id(orders: Iterable[SimOrder], params: Params) -> list[SimOrder
 
 
 def _trades_history(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
-    fills = hub.engine.fills(key.account)
+    fills = hub.records.fills(key.account)
     times = {fill.exec_id: fill.ts_ns for fill in fills}
     start_ns, end_ns = _window(params, times.get)
     chosen = [fill for fill in fills if start_ns < fill.ts_ns <= end_ns]
@@ -92,7 +94,7 @@ def _trades_history(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
 
 def _query_trades(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     wanted = _ids(params, "txid", "QueryTrades")
-    fills = {fill.exec_id: fill for fill in hub.engine.fills(key.account)}
+    fills = {fill.exec_id: fill for fill in hub.records.fills(key.account)}
     return {
         txid: fill_row(fills[txid], names.symbol_pair(fills[txid].symbol), ledgers=False)
         for txid in wanted
@@ -101,7 +103,7 @@ def _query_trades(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
 
 
 def _ledgers(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
-    entries = hub.engine.ledger(key.account)
+    entries = hub.records.ledger(key.account)
     times = {entry.ledger_id: entry.ts_ns for entry in entries}
     start_ns, end_ns = _window(params, times.get)
     assets = {names.asset(name).code for name in listed(params, "asset") if name != "all"}
@@ -119,7 +121,7 @@ def _ledgers(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
 
 def _query_ledgers(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     wanted = _ids(params, "id", "QueryLedgers")
-    entries = {entry.ledger_id: entry for entry in hub.engine.ledger(key.account)}
+    entries = {entry.ledger_id: entry for entry in hub.records.ledger(key.account)}
     return {
         ledger_id: ledger_row(entries[ledger_id], names.asset(entries[ledger_id].asset))
         for ledger_id in wanted
@@ -128,7 +130,7 @@ def _query_ledgers(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
 
 
 def _order_amends(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
-    order = hub.engine.order(key.account, str(params.get("order_id") or ""))
+    order = hub.records.order(key.account, str(params.get("order_id") or ""))
     if order is None:
         raise Reject("EOrder:Invalid order")
     amends = amend_rows(order, names.symbol_pair(order.spec.symbol))
@@ -158,7 +160,7 @@ def _queue(pair: PairSpec, levels: Sequence[tuple[Decimal, Sequence[tuple[str, D
 
 
 def _opened_ns(hub: Hub, key: ApiKey, txid: str) -> int | None:
-    order = hub.engine.order(key.account, txid)
+    order = hub.records.order(key.account, txid)
     return None if order is None else order.opened_ns
 
 

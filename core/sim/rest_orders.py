@@ -28,7 +28,7 @@ MAX_BATCH_CANCEL = 50
 
 def _add_order(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     pair = names.required_pair(params)
-    spec = rest_requests.order_spec(params, pair, _last(hub, pair), hub.clock.wall_ns())
+    spec = rest_requests.order_spec(params, pair, _last(hub, pair), hub.asked_ns)
     order = hub.engine.add(key.account, spec, validate=boolean(params, "validate"))
     row: Row = {"descr": _descr(spec, pair, order)}
     return row | ({"txid": [order.order_id]} if order is not None else {})
@@ -40,7 +40,7 @@ def _add_order_batch(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row
     orders = params.get("orders")
     if not isinstance(orders, list) or len(orders) not in BATCH_ADD:
         raise invalid("orders")
-    now_ns = hub.clock.wall_ns()
+    now_ns = hub.asked_ns
     until_ns = rest_requests.deadline(params, now_ns)
     specs = []
     for one in orders:
@@ -74,7 +74,7 @@ def _amend_order(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     def last() -> Decimal:
         return hub.engine.ticker(pair().symbol).last
 
-    spec = rest_requests.amend_spec(params, pair, last, hub.clock.wall_ns())
+    spec = rest_requests.amend_spec(params, pair, last, hub.asked_ns)
     return {"amend_id": hub.engine.amend(key.account, spec)}
 
 
@@ -96,9 +96,9 @@ def _edit_order(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
         asked | {name: value for name, value in params.items() if name not in ("txid", "userref")},
         pair,
         _last(hub, pair),
-        hub.clock.wall_ns(),
+        hub.asked_ns,
     )
-    changes: Row = {"post_only": fresh.post_only}
+    changes: Row = {"post_only": fresh.post_only, "deadline_ns": fresh.deadline_ns}
     if params.get("volume"):
         changes["order_qty"] = fresh.order_qty
     if fresh.limit_price is not None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+import socket
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 import h11
 
 from core.runtime.tasks import cancel_and_wait
+from core.sim.fault_rest import PLAIN, RestAnswer, RestDesk
 from core.sim.gate import HOST, Gate
 from core.sim.hub import Hub
-from core.sim.rest_api import RestApi, RestRequest
+from core.sim.rest_api import RestRequest
+from core.sim.ws_control import NO_LINGER
 
 log = logging.getLogger(__name__)
 
@@ -25,15 +28,7 @@ MAX_HEADERS = 32 * 1024
 MAX_CLIENTS = 100
 READ_SIZE = 64 * 1024
 KEEP_ALIVE_S = 60.0
-PLAIN = "text/plain; charset=utf-8"
-JSON = "application/json; charset=utf-8"
-
-
-@dataclass(slots=True)
-class _Answer:
-    status: int
-    body: bytes
-    content_type: str = PLAIN
+SLOW_SLICE_S = 0.05
 
 
 class _TooLarge(Exception):
@@ -44,12 +39,12 @@ class RestServer:
     """One listening port. Use as an async context manager; ``url`` is known once it is entered."""
 
     def __init__(self, hub: Hub, prefix: str) -> None:
-        self._api = RestApi(hub)
+        self._desk = RestDesk(hub)
         self._prefix = prefix
         self._gate = Gate(prefix, 0)
-        self._hub = hub
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[object]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
 
     @property
     def port(self) -> int:
@@ -74,11 +69,17 @@ class RestServer:
         await cancel_and_wait(self._clients)
         await self._server.wait_closed()
 
+    def drop_clients(self) -> None:
+        """Break off every connection."""
+        for writer in self._writers:
+            writer.transport.abort()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None, "a stream handler is a task"
         task.set_name("sim-rest-client")
         self._clients.add(task)
+        self._writers.add(writer)
         try:
             if len(self._clients) <= MAX_CLIENTS:
                 await self._converse(reader, writer)
@@ -89,6 +90,7 @@ class RestServer:
             log.debug("rest client closed by the exchange")
         finally:
             self._clients.discard(task)
+            self._writers.discard(writer)
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -102,17 +104,22 @@ class RestServer:
                 answer = await self._answer(http, reader, event)
             except h11.RemoteProtocolError as error:
                 if http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-                    await _write(http, writer, _Answer(error.error_status_hint, b"Bad request.\n"))
+                    await _write(http, writer, _refusal(error.error_status_hint, "Bad request.\n"))
                 return
             except _TooLarge:
-                await _write(http, writer, _Answer(413, b"Too large.\n"))
+                await _write(http, writer, _refusal(413, "Too large.\n"))
+                return
+            if answer.ending != "answer":
+                await _end(reader, writer, answer.ending)
                 return
             await _write(http, writer, answer)
             if http.our_state is h11.MUST_CLOSE or http.their_state is not h11.DONE:
                 return
             http.start_next_cycle()
 
-    async def _answer(self, http: h11.Connection, reader: asyncio.StreamReader, head: h11.Request) -> _Answer:
+    async def _answer(
+        self, http: h11.Connection, reader: asyncio.StreamReader, head: h11.Request
+    ) -> RestAnswer:
         headers = {
             bytes(name).decode("latin-1").lower(): bytes(value).decode("latin-1")
             for name, value in head.headers
@@ -121,12 +128,10 @@ class RestServer:
         refusal = self._gate.refusal(target, headers.get("host"), headers.get("origin"))
         body = await _body(http, reader)
         if refusal is not None:
-            return _Answer(refusal[0], refusal[1].encode())
+            return _refusal(*refusal)
         path, _, query = (self._gate.inner_path(target) or "").partition("?")
         request = RestRequest(bytes(head.method).decode("latin-1"), path, query, headers, body)
-        status, text = self._api.respond(request)
-        self._hub.flush()
-        return _Answer(status, text.encode(), JSON)
+        return await self._desk.answer(request)
 
 
 async def _next(http: h11.Connection, reader: asyncio.StreamReader) -> h11.Event | type[h11.PAUSED]:
@@ -147,17 +152,40 @@ async def _body(http: h11.Connection, reader: asyncio.StreamReader) -> bytes:
     return bytes(parts)
 
 
-async def _write(http: h11.Connection, writer: asyncio.StreamWriter, answer: _Answer) -> None:
-    head = h11.Response(
-        status_code=answer.status,
-        headers=[
-            ("Content-Type", answer.content_type),
-            ("Content-Length", str(len(answer.body))),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-        ],
-    )
+def _refusal(status: int, text: str) -> RestAnswer:
+    return RestAnswer(status, text.encode(), {"Content-Type": PLAIN})
+
+
+async def _end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ending: str) -> None:
+    """Give no answer: say nothing until the client goes, close, or break off."""
+    if ending == "reset":
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        writer.transport.abort()
+    elif ending == "silence":
+        while await reader.read(READ_SIZE):
+            pass
+
+
+async def _write(http: h11.Connection, writer: asyncio.StreamWriter, answer: RestAnswer) -> None:
+    fixed: Mapping[str, str] = {
+        "Content-Length": str(len(answer.body)),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    head = h11.Response(status_code=answer.status, headers=[*answer.headers.items(), *fixed.items()])
     out = [http.send(head), http.send(h11.Data(data=answer.body)), http.send(h11.EndOfMessage())]
-    writer.write(b"".join(part for part in out if part))
+    text = b"".join(part for part in out if part)
+    if answer.bytes_per_s is None:
+        await _drain(writer, text)
+        return
+    size = max(1, int(answer.bytes_per_s * SLOW_SLICE_S))
+    for begin in range(0, len(text), size):
+        part = text[begin : begin + size]
+        await asyncio.sleep(len(part) / answer.bytes_per_s)
+        await _drain(writer, part)
+
+
+async def _drain(writer: asyncio.StreamWriter, part: bytes) -> None:
+    writer.write(part)
     async with asyncio.timeout(KEEP_ALIVE_S):
         await writer.drain()

@@ -45,6 +45,7 @@ class Trading:
     def __init__(self, hub: Hub, connection: Connection) -> None:
         self._hub = hub
         self._connection = connection
+        self._asked_ns = 0
         self._methods: dict[str, Callable[[str, Params, Answer], None]] = {
             "add_order": self._add_order,
             "amend_order": self._amend_order,
@@ -56,8 +57,9 @@ class Trading:
             "batch_cancel": self._batch_cancel,
         }
 
-    def handle(self, request: Request, answer: Answer) -> None:
-        """Carry out one request; raises Reject with the text of the answer."""
+    def handle(self, request: Request, answer: Answer, asked_ns: int) -> None:
+        """Carry out one request that came at ``asked_ns`` (wall); raises Reject with the text of the answer."""
+        self._asked_ns = asked_ns
         if self._connection.role != "private":
             raise Reject(WRONG_HOST["public"])
         fields.check_fields(request.params, TRADING[request.method], request.method)
@@ -76,7 +78,7 @@ class Trading:
         return token
 
     def _add_order(self, account: str, params: Params, answer: Answer) -> None:
-        spec = order_spec(params, required_symbol(params), self._hub.clock.wall_ns())
+        spec = order_spec(params, required_symbol(params), self._asked_ns)
         self._check_pair(spec.symbol)
         order = self._hub.engine.add(account, spec, validate=fields.flag(params, "validate"))
         result = _order_result(order, spec)
@@ -85,7 +87,7 @@ class Trading:
         answer({"result": result, "success": True})
 
     def _amend_order(self, account: str, params: Params, answer: Answer) -> None:
-        spec = amend_spec(params, self._hub.clock.wall_ns())
+        spec = amend_spec(params, self._asked_ns)
         result: Body = {"amend_id": self._hub.engine.amend(account, spec)}
         if spec.order_id is not None:
             result["order_id"] = spec.order_id
@@ -98,7 +100,7 @@ class Trading:
         if order_id is None:
             raise fields.invalid("order_id")
         self._check_pair(required_symbol(params))
-        changes = edit_changes(params, self._hub.clock.wall_ns())
+        changes = edit_changes(params, self._asked_ns)
         if fields.flag(params, "validate"):
             if self._hub.engine.order(account, order_id) is None:
                 raise Reject("EOrder:Invalid order")
@@ -139,7 +141,7 @@ class Trading:
         answer({"result": result, "success": True})
 
     def _batch_add(self, account: str, params: Params, answer: Answer) -> None:
-        specs = batch_orders(params, self._hub.clock.wall_ns())
+        specs = batch_orders(params, self._asked_ns)
         self._check_pair(specs[0].symbol)
         outcomes = self._hub.engine.add_batch(account, specs, validate=fields.flag(params, "validate"))
         rows = [_batch_row(outcome, spec) for outcome, spec in zip(outcomes, specs, strict=False)]

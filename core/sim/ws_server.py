@@ -14,14 +14,17 @@ from typing import Self
 
 from websockets.asyncio.connection import broadcast
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
 from core.runtime.tasks import Supervisor
 from core.sim.connection import Connection
+from core.sim.fault_effects import HttpReply
 from core.sim.gate import HOST, Gate
 from core.sim.hub import Hub
+from core.sim.ws_control import SocketControl
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +110,10 @@ class WsServer:
             refusal = 404, "Not found.\n"
         if refusal is None and len(self._connections) >= MAX_CLIENTS:
             refusal = 503, "Too many connections.\n"
-        return socket.respond(HTTPStatus(refusal[0]), refusal[1]) if refusal else None
+        if refusal is not None:
+            return socket.respond(HTTPStatus(refusal[0]), refusal[1])
+        reply = self._hub.faults.refusal(self._role)
+        return _response(reply) if reply is not None else None
 
     async def _serve(self, socket: ServerConnection) -> None:
         def send(frame: str) -> None:
@@ -115,7 +121,10 @@ class WsServer:
 
         # Above 2**53 as on Kraken, so that clients which read it as a double are found out.
         number = 2**63 + secrets.randbits(62)
-        connection = Connection(self._hub, self._role, number, send)
+        control = SocketControl(
+            socket, lambda: self._forget(connection), lambda code: self._close(connection, socket, code, "")
+        )
+        connection = Connection(self._hub, self._role, number, send, control)
         self._connections[connection] = socket
         connection.open()
         try:
@@ -134,9 +143,20 @@ class WsServer:
             return
         broadcast((socket,), frame)
 
-    def _close(self, connection: Connection, socket: ServerConnection, code: CloseCode, reason: str) -> None:
+    def _close(self, connection: Connection, socket: ServerConnection, code: int, reason: str) -> None:
         """End one client; its subscriptions end at once, the closing handshake has its own time."""
+        if self._forget(connection):
+            self._closing.spawn(socket.close(code, reason), name=f"sim-{self._role}-close")
+
+    def _forget(self, connection: Connection) -> bool:
+        """End what the exchange does for a client; return whether it was one."""
         if self._connections.pop(connection, None) is None:
-            return
+            return False
         connection.close()
-        self._closing.spawn(socket.close(code, reason), name=f"sim-{self._role}-close")
+        return True
+
+
+def _response(reply: HttpReply) -> Response:
+    """Return an answer that need not be one of the known statuses."""
+    fields = {"Content-Length": str(len(reply.body)), "Connection": "close"} | dict(reply.headers)
+    return Response(reply.status, "Refused", Headers(fields), reply.body)
