@@ -35,6 +35,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 3.0
+MAX_CONNECTIONS = 10
+KEPT_S = 15.0
+"""An idle connection is given up before a server does: a request written into one that closes ends in doubt."""
+
 TIMEOUTS_S = {Call.CANCEL: 4.0, Call.ORDER: 6.0, Call.TOKEN: 10.0, Call.WALK: 10.0, Call.QUERY: 10.0}
 PUBLIC_TIMEOUT_S = 10.0
 LOCKOUT_NS = 15 * 60 * NS_PER_S
@@ -176,6 +180,7 @@ class Transport:
             self._client = httpx.AsyncClient(
                 trust_env=False,
                 follow_redirects=False,
+                limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEPT_S),
                 timeout=httpx.Timeout(max(TIMEOUTS_S.values()), connect=CONNECT_TIMEOUT_S),
                 headers={"User-Agent": f"Tidewire/{core.__version__}"},
             )
