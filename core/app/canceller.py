@@ -56,7 +56,7 @@ class Canceller:
         except Refused:
             if order is None or not _may_arrive(order):
                 self._flag(order, RequestFlag.DENIED)
-            self._ask(f"cancel of {request.order_id or request.cl_ord_id} was refused")
+                self._ask(f"cancel of {request.order_id or request.cl_ord_id} was refused")
             raise
         except (NotSent, OutcomeUnknown):
             self._flag(order, RequestFlag.DOUBT)

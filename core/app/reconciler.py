@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -49,6 +50,10 @@ FIRST_FILLS_NS = 24 * 3600 * NS_PER_S
 QUERY_LOT = 50
 
 
+LOOKS_AT_ONCE = 2
+"""Orders asked for by their id in one comparison: each such question costs a quarter of the allowance."""
+
+
 class AccountQueries(Protocol):
     """What can be asked about the account, over REST. All raise a TerminalError when no answer came."""
 
@@ -56,8 +61,8 @@ class AccountQueries(Protocol):
         """All open orders of the account, or those with this id."""
         ...
 
-    async def closed_orders(self, cl_ord_id: ClOrdId, start_ns: int) -> list[OrderReport]:
-        """Closed orders with this id since ``start_ns``."""
+    async def closed_orders(self, cl_ord_id: ClOrdId | None, start_ns: int) -> list[OrderReport]:
+        """Closed orders since ``start_ns``, those with this id or the latest 50."""
         ...
 
     async def query_orders(self, order_ids: Sequence[OrderId]) -> list[OrderReport]:
@@ -71,6 +76,14 @@ class AccountQueries(Protocol):
     async def balances(self) -> list[Holding]:
         """What is owned and held, by asset."""
         ...
+
+
+@dataclass
+class _Looked:
+    """How often an order in doubt was asked for, and when next (monotonic ns)."""
+
+    next_ns: int
+    count: int = 0
 
 
 class Reconciler:
@@ -97,7 +110,8 @@ class Reconciler:
         self._wish = asyncio.Event()
         self._reason = "start"
         self._wants_fills = False
-        self._looks: dict[ClOrdId, int] = {}
+        self._looked: dict[ClOrdId, _Looked] = {}
+        self._failures = 0
         self._last = 0
         self._last_full = 0
         self._drift: dict[Asset, Decimal] = {}
@@ -115,34 +129,37 @@ class Reconciler:
             self._wish.clear()
             try:
                 await self.compare(self._reason)
+                self._failures = 0
             except TerminalError as failure:
+                self._failures += 1
                 self._orders.reachable = False
                 log.warning("reconcile failed reason=%s failure=%s", self._reason, failure)
             self._last = self._clock.mono_ns()
 
     async def compare(self, reason: str) -> None:
-        """Merge what the exchange says of open orders, of orders we hold open, of doubts and of missing fills.
+        """Merge what the exchange says of open orders, of orders we hold open, of missing fills and of doubts.
 
         Raises a TerminalError when the exchange could not be asked; state is then as good as before.
         """
-        doubt = self._stores.health.account_doubt
+        doubt, asked_ns = self._stores.health.account_doubt, self._exchange_ns()
         found = await self._queries.open_orders()
         self._orders.reachable = True
         self._merge(found)
         await self._query(self._orders.absent_from({report.order_id for report in found}))
         await self._query(self._orders.undescribed())
-        await self._repeat_cancels()
-        await self._settle_amends()
-        for order in self._doubts():
-            await self._look(order)
         await self._fetch_fills()
         if doubt or self._clock.mono_ns() - self._last_full >= FULL_NS:
             await self._verify(doubt)
+        await self._settle_amends()
+        await self._repeat_cancels()
+        await self._look_for_doubts(asked_ns)
         log.info("reconciled reason=%s open=%d", reason, len(found))
 
     async def _until_due(self) -> None:
+        # Wishes come in swarms, and the allowance for questions is small: never two comparisons within POLL_S.
+        await asyncio.sleep(POLL_S)
         while not self._wish.is_set():
-            if self._clock.mono_ns() - self._last >= self._interval_ns():
+            if self._clock.mono_ns() >= self._due_ns():
                 self._reason = "due"
                 return
             try:
@@ -151,17 +168,17 @@ class Reconciler:
             except TimeoutError:
                 continue
 
-    def _interval_ns(self) -> int:
-        waits = [AUDIT_NS]
+    def _due_ns(self) -> int:
+        """Return the monotonic time of the next comparison nobody asked for."""
+        due = [self._last + AUDIT_NS]
+        if self._failures or self._stores.health.account_doubt:
+            due.append(self._last + _pause(self._failures))
         for order in self._orders.open():
-            if order.status is OrderStatus.IN_DOUBT:
-                looks = self._looks.get(order.cl_ord_id, 0) if order.cl_ord_id else 0
-                waits.append(LOOK_PAUSES_NS[min(looks, len(LOOK_PAUSES_NS) - 1)])
+            if order.status is OrderStatus.IN_DOUBT and order.cl_ord_id and not self._failures:
+                due.append(self._looked_at(order.cl_ord_id).next_ns)
             if RequestFlag.NONE != order.cancel != RequestFlag.DENIED or order.amend is RequestFlag.DOUBT:
-                waits.append(CANCEL_NS)
-        if self._stores.health.account_doubt:
-            waits.append(LOOK_PAUSES_NS[0])
-        return min(waits)
+                due.append(self._last + CANCEL_NS)
+        return max(min(due), self._last + _pause(self._failures) if self._failures else 0)
 
     def _doubts(self) -> list[Order]:
         return [order for order in self._orders.open() if order.status is OrderStatus.IN_DOUBT]
@@ -170,27 +187,53 @@ class Reconciler:
         for start in range(0, len(order_ids), QUERY_LOT):
             self._merge(await self._queries.query_orders(order_ids[start : start + QUERY_LOT]))
 
+    async def _look_for_doubts(self, asked_ns: int) -> None:
+        """Ask for orders in doubt of which nothing can be on its way any more; the longest waiting first.
+
+        ``asked_ns``: exchange time at which the open orders just merged were asked for.
+        """
+        late = [order for order in self._doubts() if asked_ns >= self._deadline_ns(order) + LOOK_MARGIN_NS]
+        if len(late) > LOOKS_AT_ONCE:
+            # One question for all adopts what ended; absence is concluded only from a question for that very order.
+            since = min(order.created_ns for order in late) - HISTORY_LAG_NS
+            self._merge(await self._queries.closed_orders(None, since))
+            late = [order for order in late if order in self._doubts()]
+        now = self._clock.mono_ns()
+        due = [order for order in late if order.cl_ord_id and self._looked_at(order.cl_ord_id).next_ns <= now]
+        due.sort(key=lambda order: self._looked_at(order.cl_ord_id).next_ns if order.cl_ord_id else 0)
+        for order in due[:LOOKS_AT_ONCE]:
+            await self._look(order)
+
     async def _look(self, order: Order) -> None:
         cl_ord_id = order.cl_ord_id
-        if cl_ord_id is None:
-            return
-        # Stamped after the click, at the latest when the order could just still change to the other road.
-        deadline_ns = self._to_exchange(order.created_ns) + OTHER_ROAD_NS + ORDER_DEADLINE_NS
-        asked_ns = self._exchange_ns()
-        if asked_ns < deadline_ns + LOOK_MARGIN_NS:
-            return
-        unbroken = self._unbroken_since(order.created_ns)
+        assert cl_ord_id is not None, "only orders of ours are in doubt"
+        looked = self._looked_at(cl_ord_id)
+        looked.next_ns = self._clock.mono_ns() + _pause(looked.count)
+        asked_ns, unbroken = self._exchange_ns(), self._unbroken_since(order.created_ns)
         reports = await self._queries.open_orders(cl_ord_id)
         reports += await self._queries.closed_orders(cl_ord_id, order.created_ns - HISTORY_LAG_NS)
         self._merge(reports)
         if reports:
-            self._looks.pop(cl_ord_id, None)
+            self._looked.pop(cl_ord_id)
             return
-        looks = self._looks[cl_ord_id] = self._looks.get(cl_ord_id, 0) + 1
-        late = looks >= LOOKS_NEEDED and asked_ns >= deadline_ns + HISTORY_LAG_NS
+        looked.count += 1
+        late = looked.count >= LOOKS_NEEDED and asked_ns >= self._deadline_ns(order) + HISTORY_LAG_NS
         if (unbroken and self._unbroken_since(order.created_ns)) or (late and self._orders.verified):
-            self._looks.pop(cl_ord_id)
+            self._looked.pop(cl_ord_id)
             self._orders.infer(cl_ord_id, OrderStatus.NOT_FOUND, "absent from open and closed orders")
+
+    def _looked_at(self, cl_ord_id: ClOrdId) -> _Looked:
+        looked = self._looked.get(cl_ord_id)
+        if looked is None:
+            order = self._orders.get(cl_ord_id)
+            assert order is not None
+            wait = self._deadline_ns(order) + LOOK_MARGIN_NS - self._exchange_ns()
+            looked = self._looked[cl_ord_id] = _Looked(self._clock.mono_ns() + max(0, wait))
+        return looked
+
+    def _deadline_ns(self, order: Order) -> int:
+        # Stamped after the click, at the latest when the order could just still change to the other road.
+        return self._to_exchange(order.created_ns) + OTHER_ROAD_NS + ORDER_DEADLINE_NS
 
     def _unbroken_since(self, wall_ns: int) -> bool:
         since = self._orders.verified_ns
@@ -260,3 +303,7 @@ class Reconciler:
     def _merge(self, reports: Sequence[OrderReport]) -> None:
         for report in reports:
             self._orders.report(report, "REST")
+
+
+def _pause(tries: int) -> int:
+    return LOOK_PAUSES_NS[min(tries, len(LOOK_PAUSES_NS) - 1)]

@@ -132,10 +132,15 @@ class RestClient:
         told = await self.transport.private("OpenOrders", fields, schema.WireOpenOrders, Call.WALK)
         return self._reports(told.open)
 
-    async def closed_orders(self, cl_ord_id: ClOrdId, start_ns: int) -> list[OrderReport]:
-        """Return finished orders with our id since ``start_ns``; more than one means a resend went wrong."""
+    async def closed_orders(self, cl_ord_id: ClOrdId | None, start_ns: int) -> list[OrderReport]:
+        """Return orders finished since ``start_ns``: those with our id, or the latest 50.
+
+        More than one with an id of ours means that a resend went wrong.
+        """
         await self._need_names()
-        fields = {"cl_ord_id": cl_ord_id, "start": _start(start_ns), "without_count": "true"}
+        fields = {"start": _start(start_ns), "without_count": "true"}
+        if cl_ord_id:
+            fields["cl_ord_id"] = cl_ord_id
         told = await self.transport.private("ClosedOrders", fields, schema.WireClosedOrders, Call.WALK)
         return self._reports(told.closed)
 

@@ -1,0 +1,125 @@
+"""A journal without a disk, for virtual time: what was committed survives a kill, what was not does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from random import Random
+
+from core.data.journal.rows import StoredIntent
+from core.domain.errors import JournalUnavailable
+from core.domain.ids import ClOrdId, OrderId
+from core.domain.order_merge import merge
+from core.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
+
+LEAST_COMMIT_S, MOST_COMMIT_S = 0.0002, 0.004
+
+
+class Disk:
+    """What is left when the program is killed. ``full`` refuses everything new."""
+
+    def __init__(self) -> None:
+        self.intents: dict[ClOrdId, tuple[OrderRequest, int]] = {}
+        self.outcomes: dict[ClOrdId, tuple[OrderStatus, str]] = {}
+        self.reports: list[OrderReport] = []
+        self.fills: dict[str, Fill] = {}
+        self.full = False
+
+    def order(self, order_id: OrderId) -> Order | None:
+        """What the reports written down amount to."""
+        told = [report for report in self.reports if report.order_id == order_id]
+        cl_ord_id = next((report.cl_ord_id for report in told if report.cl_ord_id in self.intents), None)
+        if cl_ord_id is None:
+            return None
+        return reduce(merge, told, order_from_request(*self.intents[cl_ord_id]))
+
+
+class MemoryJournal:
+    """See ``core.app.record.OrderJournal``. ``kill`` ends it as a power cut would: nothing is written any more."""
+
+    def __init__(self, disk: Disk, random: Random) -> None:
+        self.failure = ""
+        self._disk = disk
+        self._random = random
+        self._killed = False
+        self._changed: list[Callable[[str], None]] = []
+
+    def kill(self) -> None:
+        self._killed = True
+
+    def look(self) -> None:
+        """Notice that the disk became full or has room again."""
+        failure = "the disk is full" if self._disk.full else ""
+        if failure != self.failure:
+            self.failure = failure
+            for tell in self._changed:
+                tell(failure)
+
+    def on_change(self, callback: Callable[[str], None]) -> None:
+        self._changed.append(callback)
+
+    async def open(self) -> None:
+        self.look()
+
+    async def close(self) -> None:
+        self.kill()
+
+    async def intents(self, requests: Sequence[OrderRequest], profile: str, sent_ns: int) -> None:
+        await asyncio.sleep(self._random.uniform(LEAST_COMMIT_S, MOST_COMMIT_S))
+        self.look()
+        if self._killed or self.failure:
+            raise JournalUnavailable(self.failure or "killed")
+        for request in requests:
+            self._disk.intents[request.cl_ord_id] = (request, sent_ns)
+            self._disk.outcomes.pop(request.cl_ord_id, None)
+
+    def outcome(self, cl_ord_id: ClOrdId, status: OrderStatus, reason: str, ts: int) -> None:
+        if not self._killed:
+            self._disk.outcomes[cl_ord_id] = (status, reason)
+
+    def note_report(self, report: OrderReport, road: str, recv_ns: int) -> None:
+        if not self._killed:
+            self._disk.reports.append(report)
+            if report.fill is not None:
+                self._disk.fills[report.fill.exec_id] = report.fill
+
+    def note_balances(self, balances: Iterable[object], ts: int) -> None:
+        pass
+
+    def note_event(self, kind: str, text: str, ts: int) -> None:
+        pass
+
+    def note_instruments(self, instruments: Iterable[object], ts: int) -> None:
+        pass
+
+    async def pending_intents(self) -> list[StoredIntent]:
+        stored = []
+        for cl_ord_id, (request, sent_ns) in self._disk.intents.items():
+            order = order_from_request(request, sent_ns)
+            for report in await self.reports(cl_ord_id):
+                order = merge(order, report)
+            status, reason = self._disk.outcomes.get(cl_ord_id, (OrderStatus.SENT, ""))
+            status = max(status, order.status)
+            if not status.is_final:
+                stored.append(
+                    StoredIntent(
+                        request=request,
+                        profile="default",
+                        sent_ns=sent_ns,
+                        status=status,
+                        reason=reason,
+                        order_id=order.order_id,
+                        cum_qty=order.cum_qty,
+                        cum_cost=order.cum_cost,
+                        updated_ns=sent_ns,
+                    )
+                )
+        return stored
+
+    async def reports(self, cl_ord_id: ClOrdId) -> list[OrderReport]:
+        ids = {report.order_id for report in self._disk.reports if report.cl_ord_id == cl_ord_id}
+        return [report for report in self._disk.reports if report.order_id in ids]
+
+    async def fills(self, since_ns: int = 0) -> list[Fill]:
+        return [fill for fill in self._disk.fills.values() if fill.ts >= since_ns]
