@@ -60,7 +60,6 @@ class Fate:
     error: str | None = None
     is_accepted: bool = True
     ending: str = ""
-    reply: HttpReply | None = None
     events: list[Event] = field(default_factory=list)
 
     def befall(self, event: Event) -> None:
@@ -114,11 +113,6 @@ def finish(fate: Fate, ending: str) -> None:
 def refuse(fate: Fate, text: str, is_accepted: bool) -> None:
     """The answer is this error."""
     fate.error, fate.is_accepted = text, is_accepted
-
-
-def reply(fate: Fate, answer: HttpReply) -> None:
-    """Something before the API answers."""
-    fate.reply = answer
 
 
 def delay(treatment: Treatment, delay_s: float) -> None:

@@ -89,8 +89,7 @@ class FaultPlan:
         if not 200 <= code <= 599:
             raise ValueError(f"no status of an answer: {code}")
         answer = HttpReply(code, body.encode() if isinstance(body, str) else body, headers or {})
-        fault = self._fault(match)
-        return self.rules.strike_requests(fault, partial(effects.reply, answer=answer), doors=True)
+        return self.rules.reply_instead(self._fault(match), answer)
 
     # -- what goes out --------------------------------------------------------------------------------------
 
@@ -138,32 +137,33 @@ class FaultPlan:
     # -- lines ----------------------------------------------------------------------------------------------
 
     def close(self, code: int, **match: Unpack[Matching]) -> Fault:
-        """WebSockets are closed with this code, 1006 without a closing frame; a REST request finds its line closed."""
+        """WebSockets are closed with this code, 1006 without a closing frame. REST only with ``road="rest"``."""
         if code not in CODES:
             raise ValueError(f"no code to close with: {code}")
-
-        def act(lines: list[Connection]) -> int:
-            for line in lines:
-                line.cut(code)
-            return len(lines)
-
-        return self.rules.happen(self._fault(match), Event(act, cuts=True, ending="close"))
+        return self._cut(match, "close", lambda line: line.cut(code))
 
     def reset(self, **match: Unpack[Matching]) -> Fault:
-        """Lines are broken off with a TCP reset."""
+        """WebSockets are broken off with a TCP reset; connections of REST with ``road="rest"`` or its method."""
+        return self._cut(match, "reset", lambda line: line.reset())
+
+    def _cut(self, match: Matching, ending: str, cut: Callable[[Connection], None]) -> Fault:
+        fault = self._fault(match)
+        at_once_on_rest = fault.match.road == "rest" and not fault.match.waits_for_message
 
         def act(lines: list[Connection]) -> int:
+            if at_once_on_rest:
+                return self._running.drop_rest(is_reset=ending == "reset")
             for line in lines:
-                line.reset()
+                cut(line)
             return len(lines)
 
-        return self.rules.happen(self._fault(match), Event(act, cuts=True, ending="reset"))
+        return self.rules.happen(fault, Event(act, cuts=True, ending=ending))
 
     def half_open(self, *, app: bool = False, **match: Unpack[Matching]) -> Fault:
         """Lines stay open, and nothing is read or sent until removed; then everything that waits goes through.
 
         ``app``: only the program hangs, pings are still answered. New connections are whole. With ``road="rest"``
-        requests hang for as long.
+        requests that come meanwhile are never answered.
         """
         if match.get("road") == "rest":
             return self.rules.strike_requests(self._fault(match, times=None), effects.lose)
@@ -237,7 +237,8 @@ class FaultPlan:
 
     def restart(self, code: int = RESTART_CODE, **match: Unpack[Matching]) -> Fault:
         """All sockets are closed; sequence numbers and tokens begin anew, orders are kept."""
-        return self._wide(self._fault(match), lambda: self._running.restart(code))
+        event = Event(lambda lines: self._running.restart(code), cuts=True, ending="close", is_wide=True)
+        return self.rules.happen(self._fault(match), event)
 
     def act_elsewhere(
         self,

@@ -107,6 +107,18 @@ async def test_a_closed_or_reset_connection_has_carried_out_nothing(
     assert orders(exchange) == []
 
 
+async def test_connections_in_use_are_ended_at_once(exchange: SimExchange, rest: RestClient) -> None:
+    exchange.faults.delay(30, method="Time", times=2)
+
+    for end in (exchange.faults.reset, lambda **match: exchange.faults.close(1006, **match)):
+        arrived = exchange.received("Time")
+        asking = asyncio.create_task(rest.public("Time"), name="asking")
+        await eventually(lambda arrived=arrived: exchange.received("Time") > arrived)
+        assert end(road="rest").fired == 1
+        with pytest.raises(httpx.TransportError):
+            await asking
+
+
 async def test_requests_hang_until_the_line_is_whole_again(exchange: SimExchange, rest: RestClient) -> None:
     fault = exchange.faults.half_open(road="rest")
 
@@ -216,7 +228,6 @@ async def test_account_queries_lag_behind_the_engine(
     before = (await rest.private("BalanceEx"))["result"]
     fault = exchange.faults.lag_rest(60)
 
-    clock.advance(s=1)
     await private.call("add_order", **limit(token, cl_ord_id="rests"))
     await private.call("add_order", **limit(token, side="sell", limit_price=26500.0, cl_ord_id="sold"))
     early = [
@@ -236,12 +247,9 @@ async def test_account_queries_lag_behind_the_engine(
     assert now == {}
 
 
-async def test_only_the_queries_named_lag(
-    exchange: SimExchange, rest: RestClient, clock: ManualClock
-) -> None:
+async def test_only_the_queries_named_lag(exchange: SimExchange, rest: RestClient) -> None:
     exchange.faults.lag_rest(60, method="ClosedOrders")
 
-    clock.advance(s=1)
     txid = (await add(rest))["result"]["txid"][0]
     shown = (await rest.private("QueryOrders", txid=txid))["result"]
 
