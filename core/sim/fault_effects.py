@@ -141,5 +141,5 @@ def throttle(treatment: Treatment, bytes_per_s: float) -> None:
     treatment.bytes_per_s = bytes_per_s if slowest is None else min(slowest, bytes_per_s)
 
 
-def leave(treatment: Treatment) -> None:
+def keep(treatment: Treatment) -> None:
     """Nothing beyond the changed text."""

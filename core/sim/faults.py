@@ -71,7 +71,7 @@ class FaultPlan:
 
     def queue(self, s: float, **match: Unpack[Matching]) -> Fault:
         """The request is let in, then waits before the engine sees it and applies its deadline."""
-        return self.rules.strike_requests(self._fault(match), partial(effects.queue, wait_s=_positive(s)))
+        return self.rules.strike_requests(self._fault(match), partial(effects.queue, wait_s=_waiting(s)))
 
     def error(self, text: str, *, accepted: bool = False, **match: Unpack[Matching]) -> Fault:
         """The answer is this error. Unless ``accepted`` the request is not carried out."""
@@ -95,7 +95,7 @@ class FaultPlan:
 
     def delay(self, s: float, **match: Unpack[Matching]) -> Fault:
         """The frame, or the answer of REST, goes out later; other frames overtake it."""
-        return self.rules.strike_frames(self._fault(match), partial(effects.delay, delay_s=_positive(s)))
+        return self.rules.strike_frames(self._fault(match), partial(effects.delay, delay_s=_waiting(s)))
 
     def duplicate(self, **match: Unpack[Matching]) -> Fault:
         """The frame goes out twice."""
@@ -121,7 +121,7 @@ class FaultPlan:
         fault = self._fault(match)
         symbol = match.get("symbol")
         return self.rules.strike_frames(
-            fault, effects.leave, lambda text: corrupted(text, field, value, symbol, self._top)
+            fault, effects.keep, lambda text: corrupted(text, field, value, symbol, self._top)
         )
 
     def silent(self, channel: str, *, symbol: str | None = None, **match: Unpack[Timing]) -> Fault:
@@ -225,7 +225,7 @@ class FaultPlan:
 
         The state at the moment of this call is the earliest that is shown.
         """
-        return self.rules.lag(self._fault(match, road="rest", times=None), _positive(s))
+        return self.rules.lag(self._fault(match, road="rest", times=None), _waiting(s))
 
     def expire_token(self, **match: Unpack[Matching]) -> Fault:
         """Every WebSocket token is forgotten."""
@@ -311,3 +311,9 @@ def _positive(number: float) -> float:
     if not number > 0:
         raise ValueError(f"must be above zero, not {number}")
     return number
+
+
+def _waiting(s: float) -> float:
+    if not s >= 0:
+        raise ValueError(f"time does not run backwards: {s} s")
+    return s
