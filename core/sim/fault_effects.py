@@ -60,7 +60,6 @@ class Fate:
     error: str | None = None
     is_accepted: bool = True
     ending: str = ""
-    reply: HttpReply | None = None
     events: list[Event] = field(default_factory=list)
 
     def befall(self, event: Event) -> None:
@@ -116,11 +115,6 @@ def refuse(fate: Fate, text: str, is_accepted: bool) -> None:
     fate.error, fate.is_accepted = text, is_accepted
 
 
-def reply(fate: Fate, answer: HttpReply) -> None:
-    """Something before the API answers."""
-    fate.reply = answer
-
-
 def delay(treatment: Treatment, delay_s: float) -> None:
     """The frame is late; others overtake it."""
     treatment.delay_s += delay_s
@@ -147,5 +141,5 @@ def throttle(treatment: Treatment, bytes_per_s: float) -> None:
     treatment.bytes_per_s = bytes_per_s if slowest is None else min(slowest, bytes_per_s)
 
 
-def leave(treatment: Treatment) -> None:
+def keep(treatment: Treatment) -> None:
     """Nothing beyond the changed text."""

@@ -145,15 +145,20 @@ class FaultyLine:
 
     def answer(self, frame: str, request: Request) -> None:
         """Send an answer, or what faults make of it."""
-        self._treat(frame, self._subject(request, "answer"))
+        if self._hub.faults.frames:
+            self._treat(frame, self._subject(request, "answer"))
+        else:
+            self._post(frame, Treatment([frame]))
 
     def deliver(self, frame: str) -> None:
         """Send data, or what faults make of it."""
         connection, faults = self._connection, self._hub.faults
-        if not faults.frames:
+        if faults.frames:
+            self._treat(frame, data_subject(frame, connection.role, connection.number, faults.symbol_of))
+        elif self._outbox or self._held or self.is_frozen:
             self._post(frame, Treatment([frame]))
-            return
-        self._treat(frame, data_subject(frame, connection.role, connection.number, faults.symbol_of))
+        else:
+            self._send(frame)
 
     def _treat(self, frame: str, subject: Subject) -> None:
         treatment = self._hub.faults.treatment(subject, frame)
@@ -170,6 +175,8 @@ class FaultyLine:
 
     def _post(self, frame: str, treatment: Treatment) -> None:
         """Send when its time has come, then what it has overtaken often enough."""
+        if self._connection.is_closed:
+            return
         now = asyncio.get_running_loop().time()
         start = max(now + treatment.delay_s, self._free_at if self._free_at > now else 0.0)
         if treatment.bytes_per_s is not None:

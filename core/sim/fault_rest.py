@@ -51,13 +51,13 @@ class RestDesk:
         if faults.is_idle:
             return self._normal(request)
         subject = self._subject(request, method, "request")
+        if (reply := faults.reply(subject)) is not None:
+            return plain_reply(reply)
         fate = faults.fate(subject)
         for event in fate.events:
             event.act([])
         if fate.is_lost:
             return RestAnswer(ending=fate.ending or "silence")
-        if fate.reply is not None:
-            return plain_reply(fate.reply)
         status, text = await self._carried_out(request, subject, fate)
         early = _spoiled(fate)
         return early or await self._treated(replace(subject, kind="answer"), status, text)

@@ -32,7 +32,7 @@ class Rules:
     def __init__(self, seed: int, clock: Clock) -> None:
         self.requests: list[Rule[Fate]] = []
         self.frames: list[Rule[Treatment]] = []
-        self._doors: list[Rule[Fate]] = []
+        self._replies: list[tuple[Fault, HttpReply]] = []
         self._lags: list[tuple[Fault, float]] = []
         self._late_fills: list[tuple[Fault, Decimal | None]] = []
         self._owed: list[tuple[SimOrder, Decimal | None]] = []
@@ -55,12 +55,14 @@ class Rules:
             self._ending.append(fault)
         return fault
 
-    def strike_requests(self, fault: Fault, effect: Callable[[Fate], None], *, doors: bool = False) -> Fault:
-        """Let a fault befall requests, and with ``doors`` WebSocket handshakes too (method ``connect``)."""
-        rule = Rule(fault, effect)
-        _enter(self.requests, rule, fault)
-        if doors:
-            _enter(self._doors, rule, fault)
+    def strike_requests(self, fault: Fault, effect: Callable[[Fate], None]) -> Fault:
+        """Let a fault befall requests."""
+        _enter(self.requests, Rule(fault, effect), fault)
+        return fault
+
+    def reply_instead(self, fault: Fault, reply: HttpReply) -> Fault:
+        """Let something before the exchange answer HTTP: REST, and WebSocket handshakes (method ``connect``)."""
+        _enter(self._replies, (fault, reply), fault)
         return fault
 
     def strike_frames(
@@ -150,25 +152,31 @@ class Rules:
     @property
     def is_idle(self) -> bool:
         """Whether no fault concerns any message."""
-        return not (self.requests or self.frames or self._lags)
+        return not (self.requests or self.frames or self._lags or self._replies)
 
     def fate(self, subject: Subject) -> Fate:
         """Return what becomes of a request."""
-        return self._strike(self.requests, subject)
-
-    def refusal(self, role: str) -> HttpReply | None:
-        """Return what answers a WebSocket handshake instead of the upgrade."""
-        if not self._doors:
-            return None
-        return self._strike(self._doors, Subject(road="ws", kind="request", role=role, method=CONNECT)).reply
-
-    def _strike(self, rules: list[Rule[Fate]], subject: Subject) -> Fate:
         fate, now_s = Fate(), self.now_s
-        for rule in list(rules):
+        for rule in list(self.requests):
             if rule.fault.takes(subject, now_s):
                 rule.effect(fate)
                 _retire(rule.fault)
         return fate
+
+    def reply(self, subject: Subject) -> HttpReply | None:
+        """Return what answers a REST request before the exchange could."""
+        now_s = self.now_s
+        for fault, reply in list(self._replies):
+            if fault.takes(subject, now_s):
+                _retire(fault)
+                return reply
+        return None
+
+    def refusal(self, role: str) -> HttpReply | None:
+        """Return what answers a WebSocket handshake instead of the upgrade."""
+        if not self._replies:
+            return None
+        return self.reply(Subject(road="ws", kind="request", role=role, method=CONNECT))
 
     def treatment(self, subject: Subject, frame: str) -> Treatment:
         """Return what goes out instead of a frame."""
@@ -210,11 +218,13 @@ class Rules:
 
     def settle(self) -> bool:
         """Carry out fills that come after a cancel; return whether there were any."""
+        if not self._owed:
+            return False
         owed, self._owed = self._owed, []
         for order, qty in owed:
             assert self._stage is not None
             self._stage.fill_late(order, qty)
-        return bool(owed)
+        return True
 
     def _on_report(self, report: ExecReport) -> None:
         if not self._late_fills or report.exec_type != "canceled" or not report.order.leaves:

@@ -38,7 +38,9 @@ class Deed:
 
 
 class Stage:
-    """The parts of a running exchange that faults reach. ``drop_rest`` breaks off every REST connection."""
+    """The parts of a running exchange that faults reach. ``drop_rest`` ends every REST connection, with a reset or
+    without, and returns how many there were.
+    """
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class Stage:
         clock: ExchangeClock,
         account: str,
         lines: Callable[[], list[Connection]],
-        drop_rest: Callable[[], None],
+        drop_rest: Callable[[bool], int],
     ) -> None:
         self.hub = hub
         self._clock = clock
@@ -69,7 +71,7 @@ class Stage:
     def open_archive(self) -> Archive:
         """Keep versions of all orders from now on, if that has not begun yet."""
         if self._archive is None:
-            self._archive = Archive(self.hub.engine, self.hub.clock.wall_ns())
+            self._archive = Archive(self.hub.engine)
         return self._archive
 
     def as_of(self, lag_s: float) -> Records:
@@ -102,8 +104,12 @@ class Stage:
         self.hub.tokens.expire_all()
         for line in self._lines():
             line.cut(code)
-        self._drop_rest()
+        self._drop_rest(False)
         return 1
+
+    def drop_rest(self, *, is_reset: bool) -> int:
+        """End every REST connection; how many there were."""
+        return self._drop_rest(is_reset)
 
     def act(self, deed: Deed) -> int:
         """Do something on the account from elsewhere; 0 when the exchange refused it."""

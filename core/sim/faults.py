@@ -71,7 +71,7 @@ class FaultPlan:
 
     def queue(self, s: float, **match: Unpack[Matching]) -> Fault:
         """The request is let in, then waits before the engine sees it and applies its deadline."""
-        return self.rules.strike_requests(self._fault(match), partial(effects.queue, wait_s=_positive(s)))
+        return self.rules.strike_requests(self._fault(match), partial(effects.queue, wait_s=_waiting(s)))
 
     def error(self, text: str, *, accepted: bool = False, **match: Unpack[Matching]) -> Fault:
         """The answer is this error. Unless ``accepted`` the request is not carried out."""
@@ -89,14 +89,13 @@ class FaultPlan:
         if not 200 <= code <= 599:
             raise ValueError(f"no status of an answer: {code}")
         answer = HttpReply(code, body.encode() if isinstance(body, str) else body, headers or {})
-        fault = self._fault(match)
-        return self.rules.strike_requests(fault, partial(effects.reply, answer=answer), doors=True)
+        return self.rules.reply_instead(self._fault(match), answer)
 
     # -- what goes out --------------------------------------------------------------------------------------
 
     def delay(self, s: float, **match: Unpack[Matching]) -> Fault:
         """The frame, or the answer of REST, goes out later; other frames overtake it."""
-        return self.rules.strike_frames(self._fault(match), partial(effects.delay, delay_s=_positive(s)))
+        return self.rules.strike_frames(self._fault(match), partial(effects.delay, delay_s=_waiting(s)))
 
     def duplicate(self, **match: Unpack[Matching]) -> Fault:
         """The frame goes out twice."""
@@ -122,7 +121,7 @@ class FaultPlan:
         fault = self._fault(match)
         symbol = match.get("symbol")
         return self.rules.strike_frames(
-            fault, effects.leave, lambda text: corrupted(text, field, value, symbol, self._top)
+            fault, effects.keep, lambda text: corrupted(text, field, value, symbol, self._top)
         )
 
     def silent(self, channel: str, *, symbol: str | None = None, **match: Unpack[Timing]) -> Fault:
@@ -138,32 +137,33 @@ class FaultPlan:
     # -- lines ----------------------------------------------------------------------------------------------
 
     def close(self, code: int, **match: Unpack[Matching]) -> Fault:
-        """WebSockets are closed with this code, 1006 without a closing frame; a REST request finds its line closed."""
+        """WebSockets are closed with this code, 1006 without a closing frame. REST only with ``road="rest"``."""
         if code not in CODES:
             raise ValueError(f"no code to close with: {code}")
-
-        def act(lines: list[Connection]) -> int:
-            for line in lines:
-                line.cut(code)
-            return len(lines)
-
-        return self.rules.happen(self._fault(match), Event(act, cuts=True, ending="close"))
+        return self._cut(match, "close", lambda line: line.cut(code))
 
     def reset(self, **match: Unpack[Matching]) -> Fault:
-        """Lines are broken off with a TCP reset."""
+        """WebSockets are broken off with a TCP reset; connections of REST with ``road="rest"`` or its method."""
+        return self._cut(match, "reset", lambda line: line.reset())
+
+    def _cut(self, match: Matching, ending: str, cut: Callable[[Connection], None]) -> Fault:
+        fault = self._fault(match)
+        at_once_on_rest = fault.match.road == "rest" and not fault.match.waits_for_message
 
         def act(lines: list[Connection]) -> int:
+            if at_once_on_rest:
+                return self._running.drop_rest(is_reset=ending == "reset")
             for line in lines:
-                line.reset()
+                cut(line)
             return len(lines)
 
-        return self.rules.happen(self._fault(match), Event(act, cuts=True, ending="reset"))
+        return self.rules.happen(fault, Event(act, cuts=True, ending=ending))
 
     def half_open(self, *, app: bool = False, **match: Unpack[Matching]) -> Fault:
         """Lines stay open, and nothing is read or sent until removed; then everything that waits goes through.
 
         ``app``: only the program hangs, pings are still answered. New connections are whole. With ``road="rest"``
-        requests hang for as long.
+        requests that come meanwhile are never answered.
         """
         if match.get("road") == "rest":
             return self.rules.strike_requests(self._fault(match, times=None), effects.lose)
@@ -225,7 +225,7 @@ class FaultPlan:
 
         The state at the moment of this call is the earliest that is shown.
         """
-        return self.rules.lag(self._fault(match, road="rest", times=None), _positive(s))
+        return self.rules.lag(self._fault(match, road="rest", times=None), _waiting(s))
 
     def expire_token(self, **match: Unpack[Matching]) -> Fault:
         """Every WebSocket token is forgotten."""
@@ -237,7 +237,8 @@ class FaultPlan:
 
     def restart(self, code: int = RESTART_CODE, **match: Unpack[Matching]) -> Fault:
         """All sockets are closed; sequence numbers and tokens begin anew, orders are kept."""
-        return self._wide(self._fault(match), lambda: self._running.restart(code))
+        event = Event(lambda lines: self._running.restart(code), cuts=True, ending="close", is_wide=True)
+        return self.rules.happen(self._fault(match), event)
 
     def act_elsewhere(
         self,
@@ -310,3 +311,9 @@ def _positive(number: float) -> float:
     if not number > 0:
         raise ValueError(f"must be above zero, not {number}")
     return number
+
+
+def _waiting(s: float) -> float:
+    if not s >= 0:
+        raise ValueError(f"time does not run backwards: {s} s")
+    return s

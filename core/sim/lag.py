@@ -1,7 +1,7 @@
 """An account as it stood some time ago, for REST queries that lag behind the engine.
 
-Orders change in place, so their versions are kept from the moment the archive is opened; earlier states than
-that first one are answered with it.
+Orders change in place, so their versions are kept from the moment the archive is opened. What there was at that
+moment is always seen, what came later only when it is old enough.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from core.sim.model import ZERO, ExecReport, Fill, LedgerEntry, SimOrder
 if TYPE_CHECKING:
     from core.sim.engine import Engine
 
+FIRST = -1  # earlier than any time
 Versions = list[tuple[int, SimOrder]]
 
 
@@ -46,14 +47,15 @@ class Records(Protocol):
 class Archive:
     """Versions of every account's orders from now on. Call `close` to stop. Times are wall nanoseconds."""
 
-    def __init__(self, engine: Engine, now_ns: int) -> None:
-        self.began_ns = now_ns
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.known_fills = {name: len(engine.fills(name)) for name in engine.account_names}
+        self.known_entries = {name: len(engine.ledger(name)) for name in engine.account_names}
         self._versions: dict[str, dict[str, Versions]] = {}
         engine.listeners.execution.append(self._on_report)
         for account in engine.account_names:
             orders = (*reversed(engine.closed_orders(account)), *engine.open_orders(account))
-            self._versions[account] = {order.order_id: [(0, copy.copy(order))] for order in orders}
+            self._versions[account] = {order.order_id: [(FIRST, copy.copy(order))] for order in orders}
 
     def close(self) -> None:
         """Stop listening to the engine."""
@@ -61,7 +63,7 @@ class Archive:
 
     def as_of(self, ts_ns: int) -> PastRecords:
         """Return the state at a time, or the first one kept."""
-        return PastRecords(self, max(ts_ns, self.began_ns))
+        return PastRecords(self, ts_ns)
 
     def orders(self, account: str, ts_ns: int) -> list[SimOrder]:
         """Return the orders that existed then, as they were, oldest first."""
@@ -100,11 +102,15 @@ class PastRecords:
 
     def fills(self, account: str) -> list[Fill]:
         """As the engine's."""
-        return [fill for fill in self._engine.fills(account) if fill.ts_ns <= self._ts_ns]
+        fills = self._engine.fills(account)
+        new = len(fills) - self._archive.known_fills.get(account, 0)
+        return [fill for fill in fills[:new] if fill.ts_ns <= self._ts_ns] + fills[new:]
 
     def ledger(self, account: str) -> list[LedgerEntry]:
         """As the engine's."""
-        return [entry for entry in self._engine.ledger(account) if entry.ts_ns <= self._ts_ns]
+        entries = self._engine.ledger(account)
+        new = len(entries) - self._archive.known_entries.get(account, 0)
+        return [entry for entry in entries[:new] if entry.ts_ns <= self._ts_ns] + entries[new:]
 
     def balances(self, account: str) -> dict[str, Decimal]:
         """As the engine's: the balance after the last entry of each asset; nothing was owned before the first."""
@@ -123,4 +129,4 @@ class PastRecords:
 
 
 def _version(versions: Versions, ts_ns: int) -> SimOrder | None:
-    return next((order for at_ns, order in reversed(versions) if at_ns <= ts_ns), None)
+    return next((order for at_ns, order in reversed(versions) if at_ns == FIRST or at_ns <= ts_ns), None)

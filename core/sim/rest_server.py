@@ -69,10 +69,12 @@ class RestServer:
         await cancel_and_wait(self._clients)
         await self._server.wait_closed()
 
-    def drop_clients(self) -> None:
-        """Break off every connection."""
-        for writer in self._writers:
-            writer.transport.abort()
+    def drop_clients(self, is_reset: bool) -> int:
+        """End every connection without an answer, and return how many there were."""
+        open_now = [writer for writer in self._writers if not writer.transport.is_closing()]
+        for writer in open_now:
+            _drop(writer, is_reset=is_reset)
+        return len(open_now)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -156,11 +158,17 @@ def _refusal(status: int, text: str) -> RestAnswer:
     return RestAnswer(status, text.encode(), {"Content-Type": PLAIN})
 
 
+def _drop(writer: asyncio.StreamWriter, *, is_reset: bool) -> None:
+    plain = writer.get_extra_info("socket")
+    if is_reset and plain is not None:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+    writer.transport.abort()
+
+
 async def _end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ending: str) -> None:
     """Give no answer: say nothing until the client goes, close, or break off."""
     if ending == "reset":
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
-        writer.transport.abort()
+        _drop(writer, is_reset=True)
     elif ending == "silence":
         while await reader.read(READ_SIZE):
             pass

@@ -145,14 +145,17 @@ async def test_only_an_update_the_checksum_covers_is_corrupted(
         rest_bid(exchange, f"{26590 - step}.0")
     await public.call("subscribe", channel="book", symbol=["BTC/USD"], depth=25)
     await public.channel("book", "snapshot")
-    fault = exchange.faults.corrupt("qty", "7", channel="book")
+    fault = exchange.faults.corrupt("qty", Decimal("7.5"), channel="book")
 
     rest_bid(exchange, "26100.0")
     deep = await public.channel("book", "update")
     rest_bid(exchange, "26595.0")
     near = await public.channel("book", "update")
 
-    assert [one["qty"] for frame in (deep, near) for one in frame["data"][0]["bids"]] == [Decimal("0.1"), "7"]
+    assert [one["qty"] for frame in (deep, near) for one in frame["data"][0]["bids"]] == [
+        Decimal("0.1"),
+        Decimal("7.5"),
+    ]
     assert fault.fired == 1
 
 

@@ -201,6 +201,19 @@ async def test_a_handshake_is_refused_with_any_status(exchange: SimExchange) -> 
     assert fault.fired == 1
 
 
+async def test_a_refusal_at_the_door_is_not_used_up_by_requests(
+    exchange: SimExchange, public: WsClient
+) -> None:
+    fault = exchange.faults.http(503)
+
+    await public.call("ping")
+    with pytest.raises(InvalidStatus):
+        async with WsClient(exchange.endpoints.public_ws):
+            pass
+
+    assert fault.fired == 1
+
+
 async def test_a_restart_closes_everything_and_keeps_the_orders(
     exchange: SimExchange, rest: RestClient, public: WsClient, private: WsClient, token: str
 ) -> None:

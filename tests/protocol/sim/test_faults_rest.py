@@ -25,15 +25,10 @@ def orders(exchange: SimExchange) -> list[str]:
     return [order.status for order in exchange.truth().orders.values()]
 
 
-class Raw:
-    """One signed request whose answer is looked at as HTTP."""
-
-    def __init__(self, exchange: SimExchange) -> None:
-        self._exchange = exchange
-
-    async def get(self, name: str, timeout_s: float = 5.0) -> httpx.Response:
-        async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as http:
-            return await http.get(f"{self._exchange.endpoints.public_rest}/0/public/{name}")
+async def fetch(exchange: SimExchange, name: str) -> httpx.Response:
+    """A public call whose answer is looked at as HTTP."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        return await http.get(f"{exchange.endpoints.public_rest}/0/public/{name}")
 
 
 async def unanswered(work: Any, timeout_s: float = 0.3) -> None:
@@ -53,14 +48,8 @@ async def test_a_lost_request_is_not_answered_and_changes_nothing(
     assert (await add(rest))["error"] == []
 
 
-@pytest.mark.parametrize("ending", ["answer", "timeout"])
-async def test_a_lost_answer_leaves_an_accepted_order(
-    exchange: SimExchange, rest: RestClient, ending: str
-) -> None:
-    if ending == "answer":
-        exchange.faults.lose_answer(method="AddOrder")
-    else:
-        exchange.faults.accept_then("timeout", method="AddOrder")
+async def test_a_lost_answer_leaves_an_accepted_order(exchange: SimExchange, rest: RestClient) -> None:
+    exchange.faults.lose_answer(method="AddOrder")
 
     await unanswered(add(rest))
 
@@ -76,7 +65,7 @@ async def test_a_request_is_carried_out_and_answered_by_something_before_the_exc
 ) -> None:
     exchange.faults.accept_then(ending, method="Time")
 
-    response = await Raw(exchange).get("Time")
+    response = await fetch(exchange, "Time")
 
     assert (response.status_code, response.headers["Content-Type"]) == (status, content_type)
     assert b"{" not in response.content
@@ -107,6 +96,18 @@ async def test_a_closed_or_reset_connection_has_carried_out_nothing(
     assert orders(exchange) == []
 
 
+async def test_connections_in_use_are_ended_at_once(exchange: SimExchange, rest: RestClient) -> None:
+    exchange.faults.delay(30, method="Time", times=2)
+
+    for end in (exchange.faults.reset, lambda **match: exchange.faults.close(1006, **match)):
+        arrived = exchange.received("Time")
+        asking = asyncio.create_task(rest.public("Time"), name="asking")
+        await eventually(lambda arrived=arrived: exchange.received("Time") > arrived)
+        assert end(road="rest").fired == 1
+        with pytest.raises(httpx.TransportError):
+            await asking
+
+
 async def test_requests_hang_until_the_line_is_whole_again(exchange: SimExchange, rest: RestClient) -> None:
     fault = exchange.faults.half_open(road="rest")
 
@@ -119,7 +120,7 @@ async def test_requests_hang_until_the_line_is_whole_again(exchange: SimExchange
 async def test_any_status_body_and_headers_can_be_answered(exchange: SimExchange) -> None:
     fault = exchange.faults.http(520, "<h1>error 520</h1>", {"Retry-After": "3"}, road="rest", times=2)
 
-    responses = [await Raw(exchange).get("Time") for _ in range(3)]
+    responses = [await fetch(exchange, "Time") for _ in range(3)]
 
     assert [response.status_code for response in responses] == [520, 520, 200]
     assert (responses[0].text, responses[0].headers["Retry-After"]) == ("<h1>error 520</h1>", "3")
@@ -200,11 +201,11 @@ async def test_a_field_of_a_result_is_wrong(exchange: SimExchange, rest: RestCli
 
 async def test_a_slow_line_hands_out_an_answer_piece_by_piece(exchange: SimExchange) -> None:
     loop = asyncio.get_running_loop()
-    size = len((await Raw(exchange).get("Time")).content)
+    size = len((await fetch(exchange, "Time")).content)
     exchange.faults.slow(size * 5, road="rest")
 
     began = loop.time()
-    response = await Raw(exchange).get("Time")
+    response = await fetch(exchange, "Time")
 
     assert response.json()["error"] == []
     assert loop.time() - began > 0.15
@@ -216,7 +217,6 @@ async def test_account_queries_lag_behind_the_engine(
     before = (await rest.private("BalanceEx"))["result"]
     fault = exchange.faults.lag_rest(60)
 
-    clock.advance(s=1)
     await private.call("add_order", **limit(token, cl_ord_id="rests"))
     await private.call("add_order", **limit(token, side="sell", limit_price=26500.0, cl_ord_id="sold"))
     early = [
@@ -236,12 +236,9 @@ async def test_account_queries_lag_behind_the_engine(
     assert now == {}
 
 
-async def test_only_the_queries_named_lag(
-    exchange: SimExchange, rest: RestClient, clock: ManualClock
-) -> None:
+async def test_only_the_queries_named_lag(exchange: SimExchange, rest: RestClient) -> None:
     exchange.faults.lag_rest(60, method="ClosedOrders")
 
-    clock.advance(s=1)
     txid = (await add(rest))["result"]["txid"][0]
     shown = (await rest.private("QueryOrders", txid=txid))["result"]
 

@@ -157,7 +157,8 @@ def test_what_cannot_be_is_refused_when_the_plan_is_made(plan: FaultPlan) -> Non
         lambda: plan.lose_request(from_s=3, until_s=3),
         lambda: plan.accept_then("explode"),  # type: ignore[arg-type]
         lambda: plan.duplicate(road="rest"),
-        lambda: plan.delay(0),
+        lambda: plan.delay(-1),
+        lambda: plan.slow(0),
         lambda: plan.reorder(0),
         lambda: plan.close(1005),
         lambda: plan.http(99),
