@@ -175,7 +175,7 @@ class Reconciler:
             due.append(self._last + _pause(self._failures))
         for order in self._orders.open():
             if order.status is OrderStatus.IN_DOUBT and order.cl_ord_id and not self._failures:
-                due.append(self._looked_at(order.cl_ord_id).next_ns)
+                due.append(self._looked_at(order).next_ns)
             if RequestFlag.NONE != order.cancel != RequestFlag.DENIED or order.amend is RequestFlag.DOUBT:
                 due.append(self._last + CANCEL_NS)
         return max(min(due), self._last + _pause(self._failures) if self._failures else 0)
@@ -192,22 +192,33 @@ class Reconciler:
 
         ``asked_ns``: exchange time at which the open orders just merged were asked for.
         """
-        late = [order for order in self._doubts() if asked_ns >= self._deadline_ns(order) + LOOK_MARGIN_NS]
-        if len(late) > LOOKS_AT_ONCE:
-            # One question for all adopts what ended; absence is concluded only from a question for that very order.
-            since = min(order.created_ns for order in late) - HISTORY_LAG_NS
+        due = self._due(asked_ns)
+        if len(due) > LOOKS_AT_ONCE:
+            # One question for all counts as a look for each; the one that concludes is for that very order.
+            since = min(order.created_ns for order in due) - HISTORY_LAG_NS
             self._merge(await self._queries.closed_orders(None, since))
-            late = [order for order in late if order in self._doubts()]
-        now = self._clock.mono_ns()
-        due = [order for order in late if order.cl_ord_id and self._looked_at(order.cl_ord_id).next_ns <= now]
-        due.sort(key=lambda order: self._looked_at(order.cl_ord_id).next_ns if order.cl_ord_id else 0)
+            now = self._clock.mono_ns()
+            for order in due:
+                looked = self._looked_at(order)
+                looked.count += 1
+                looked.next_ns = now + _pause(looked.count)
+            due = [order for order in due if order in self._doubts() and self._may_conclude(order, asked_ns)]
         for order in due[:LOOKS_AT_ONCE]:
             await self._look(order)
+
+    def _due(self, asked_ns: int) -> list[Order]:
+        now = self._clock.mono_ns()
+        due = [
+            order
+            for order in self._doubts()
+            if asked_ns >= self._deadline_ns(order) + LOOK_MARGIN_NS and self._looked_at(order).next_ns <= now
+        ]
+        return sorted(due, key=lambda order: self._looked_at(order).next_ns)
 
     async def _look(self, order: Order) -> None:
         cl_ord_id = order.cl_ord_id
         assert cl_ord_id is not None, "only orders of ours are in doubt"
-        looked = self._looked_at(cl_ord_id)
+        looked = self._looked_at(order)
         looked.next_ns = self._clock.mono_ns() + _pause(looked.count)
         asked_ns, unbroken = self._exchange_ns(), self._unbroken_since(order.created_ns)
         reports = await self._queries.open_orders(cl_ord_id)
@@ -216,17 +227,25 @@ class Reconciler:
         if reports:
             self._looked.pop(cl_ord_id)
             return
+        # Unbroken before and after the question; or else late enough, by this look and those before.
+        concludes = self._may_conclude(order, asked_ns)
         looked.count += 1
-        late = looked.count >= LOOKS_NEEDED and asked_ns >= self._deadline_ns(order) + HISTORY_LAG_NS
-        if (unbroken and self._unbroken_since(order.created_ns)) or (late and self._orders.verified):
+        if concludes and unbroken == self._unbroken_since(order.created_ns):
             self._looked.pop(cl_ord_id)
             self._orders.infer(cl_ord_id, OrderStatus.NOT_FOUND, "absent from open and closed orders")
 
-    def _looked_at(self, cl_ord_id: ClOrdId) -> _Looked:
+    def _may_conclude(self, order: Order, asked_ns: int) -> bool:
+        """Whether one more look without a trace proves that an order is absent."""
+        if self._unbroken_since(order.created_ns):
+            return True
+        late = asked_ns >= self._deadline_ns(order) + HISTORY_LAG_NS
+        return late and self._orders.verified and self._looked_at(order).count >= LOOKS_NEEDED - 1
+
+    def _looked_at(self, order: Order) -> _Looked:
+        cl_ord_id = order.cl_ord_id
+        assert cl_ord_id is not None, "only orders of ours are in doubt"
         looked = self._looked.get(cl_ord_id)
         if looked is None:
-            order = self._orders.get(cl_ord_id)
-            assert order is not None
             wait = self._deadline_ns(order) + LOOK_MARGIN_NS - self._exchange_ns()
             looked = self._looked[cl_ord_id] = _Looked(self._clock.mono_ns() + max(0, wait))
         return looked

@@ -8,12 +8,16 @@ from core.domain.errors import RiskRejected
 from core.domain.health import BookState
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument, Side
-from core.domain.orders import AmendRequest, OrderRequest, OrderType
+from core.domain.orders import AmendRequest, OrderRequest, OrderStatus, OrderType
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
 
 MAX_CLOCK_UNCERTAINTY_NS = NS_PER_S
 """Deadlines are written in exchange time; with a worse estimate they bound nothing (faults, section 7)."""
+
+
+DOUBTS_MAX = 3
+"""With more orders of unknown state nobody knows what he owns (faults, section 7)."""
 
 
 class RiskManager:
@@ -27,6 +31,7 @@ class RiskManager:
         """Raise RiskRejected with the first reason against the order; return when there is none."""
         instrument = self._instrument(request.symbol)
         self._check_account()
+        self._check_doubts()
         self._check_venue(request, instrument)
         self._check_clock()
         self._check_grid(request, instrument)
@@ -62,6 +67,11 @@ class RiskManager:
             raise RiskRejected(f"{request.symbol} takes post-only orders now.", field="post_only")
         if instrument.status == "limit_only" and not request.order_type.has_limit:
             raise RiskRejected(f"{request.symbol} takes limit orders only.", field="order_type")
+
+    def _check_doubts(self) -> None:
+        doubts = sum(order.status is OrderStatus.IN_DOUBT for order in self._stores.orders.open())
+        if doubts > DOUBTS_MAX:
+            raise RiskRejected(f"{doubts} orders are in doubt: no new orders until their state is known.")
 
     def _check_account(self) -> None:
         health = self._stores.health

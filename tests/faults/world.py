@@ -21,7 +21,7 @@ from tests.faults.weather import Weather
 
 KINDS = ("duplicates", "lost_fills", "double_fills", "wrong_balances", "false_rejects", "unresolved")
 STEP_S = 0.25
-CALM_S = 400.0
+CALM_S = 600.0
 """After this long under a blue sky everything must be known again; history that lags a minute included."""
 
 TRADE_S = 1_200.0
