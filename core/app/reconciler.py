@@ -193,18 +193,23 @@ class Reconciler:
         ``asked_ns``: exchange time at which the open orders just merged were asked for.
         """
         due = self._due(asked_ns)
-        if len(due) > LOOKS_AT_ONCE:
-            # One question for all counts as a look for each; the one that concludes is for that very order.
-            since = min(order.created_ns for order in due) - HISTORY_LAG_NS
-            self._merge(await self._queries.closed_orders(None, since))
-            now = self._clock.mono_ns()
-            for order in due:
-                looked = self._looked_at(order)
-                looked.count += 1
-                looked.next_ns = now + _pause(looked.count)
-            due = [order for order in due if order in self._doubts() and self._may_conclude(order, asked_ns)]
-        for order in due[:LOOKS_AT_ONCE]:
+        ripe = [order for order in due if self._may_conclude(order, asked_ns)]
+        unripe = [order for order in due if order not in ripe]
+        if len(unripe) > LOOKS_AT_ONCE:
+            await self._look_for_all(unripe)
+            unripe = []
+        for order in (ripe + unripe)[:LOOKS_AT_ONCE]:
             await self._look(order)
+
+    async def _look_for_all(self, orders: Sequence[Order]) -> None:
+        """One question counts as a look for each; the one that concludes is for that very order."""
+        since = min(order.created_ns for order in orders) - HISTORY_LAG_NS
+        self._merge(await self._queries.closed_orders(None, since))
+        now = self._clock.mono_ns()
+        for order in orders:
+            looked = self._looked_at(order)
+            looked.count += 1
+            looked.next_ns = now + _pause(looked.count)
 
     def _due(self, asked_ns: int) -> list[Order]:
         now = self._clock.mono_ns()

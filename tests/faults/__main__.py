@@ -13,9 +13,13 @@ import sys
 import time
 from collections import Counter
 
+from tests.faults.naive import POLICIES, duplicates_of
 from tests.faults.world import KINDS, run_world
 
 ORDERS_A_WORLD = 100
+NAIVE_CLICKS = 200
+NAIVE_SHARE = 10
+"""One in so many orders is also placed by each of the naive ways."""
 
 
 def main() -> int:
@@ -50,9 +54,16 @@ def run_all(orders: int, seed: int) -> int:
                 f"world {world.seed}: replay with  python -m tests.faults --world {world.seed}\n"
             )
             sys.stderr.write("".join(f"  {finding}\n" for finding in world.findings[:10]))
+    naive = {policy: naive_duplicates(policy, seed, orders // NAIVE_SHARE) for policy in POLICIES}
     seconds = round(time.perf_counter() - started, 1)
-    sys.stdout.write(json.dumps({**totals, "naive": {}, "seconds": seconds}) + "\n")
+    sys.stdout.write(json.dumps({**totals, "naive": naive, "seconds": seconds}) + "\n")
     return 1 if any(totals[kind] for kind in KINDS) else 0
+
+
+def naive_duplicates(policy: str, seed: int, clicks: int) -> int:
+    """Return how many of so many clicks another client's way of sending again would have doubled."""
+    worlds = max(2, clicks // NAIVE_CLICKS)
+    return sum(duplicates_of(policy, seed * 1_000_003 + number, NAIVE_CLICKS) for number in range(worlds))
 
 
 def replay(seed: int) -> int:
