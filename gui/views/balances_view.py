@@ -23,6 +23,7 @@ class BalancesView(Panel):
         self._session = session
         self.model = BalancesModel(session.stores, self)
         self.table = Table(self.model, "Balances", self)
+        self.table.empty_text = self.tr("What the account owns appears here, once the exchange has told it.")
         self._total = QLabel(self)
         self._total.setContentsMargins(6, 2, 6, 2)
         layout = QVBoxLayout(self)

@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 Attach = Callable[[], Callable[[], None]]
 
+LEAST_SIZE = (150, 60)
+"""Pixels. A panel may be squeezed below what its controls would like, else the widest one dictates the window's."""
+
 
 class Panel(QWidget):
     """A dockable panel. Subclasses name in ``attachments`` what to start when shown; each returns its own end."""
@@ -18,6 +21,7 @@ class Panel(QWidget):
         self.title = title
         self.setAccessibleName(title)
         self.setObjectName(title.lower().replace(" ", "_").replace("&", "and") + "_panel")
+        self.setMinimumSize(*LEAST_SIZE)
         self._ends: list[Callable[[], None]] = []
 
     def attachments(self) -> list[Attach]:

@@ -6,16 +6,16 @@ from enum import Enum
 
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.theme import DARK
+from gui.theme import active
 
 
 class Shade(Enum):
-    """What a light can say: (mark, colour)."""
+    """What a light can say: (mark, name of a colour). The marks are in the fonts we ship."""
 
-    GOOD = ("●", DARK.good)
-    WARN = ("◐", DARK.warning)
-    BAD = ("✕", DARK.danger)
-    OFF = ("○", DARK.muted)
+    GOOD = ("●", "good")
+    WARN = ("▲", "warning")
+    BAD = ("×", "danger")
+    OFF = ("○", "muted")
 
 
 class StatusLight(QLabel):
@@ -38,7 +38,7 @@ class StatusLight(QLabel):
             self._shade = shade
             mark, colour = shade.value
             self.setText(f"{mark} {self._name}")
-            self.setStyleSheet(f"color: {colour};")
+            self.setStyleSheet(f"color: {active().colour(colour).name()};")
         if self.toolTip() != words:
             self.setToolTip(words)
             self.setAccessibleName(f"{self._name}: {words}")
