@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QToolBar
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolBar
 
 from core.app.session import TradingSession
 from core.domain.ids import Symbol
@@ -26,7 +26,7 @@ from gui.forms.order_form import OrderForm
 from gui.frame_clock import FrameClock
 from gui.layout import DEFAULT_SIZE, Docks
 from gui.symbol_link import SymbolLink
-from gui.theme import active, ui_font
+from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.balances_view import BalancesView
 from gui.views.events_view import EventsView
 from gui.views.fills_view import FillsView
@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
 
     close_requested = Signal()
     first_live_book = Signal()
+    theme_chosen = Signal(str)
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self._build_edges()
         menus.build_menus(self)
         menus.build_shortcuts(self)
+        self._band = QLabel(self.mode.word, self)
         self._show_mode()
         self._chords = CancelChords(session.clock, self)
         self._chords.cancel_pair.connect(self.cancel_pair)
@@ -157,6 +159,16 @@ class MainWindow(QMainWindow):
         self.docks.show(self.watchlist.title)
         self.watchlist.focus_find()
 
+    def choose_theme(self, name: str) -> None:
+        """Draw everything in another theme, at once."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, THEMES[name])
+        self._show_mode()
+        self.health.restyle()
+        self._renew_chart()
+        self.theme_chosen.emit(name)
+
     # Building.
 
     def _build_panels(self, symbols: Sequence[Symbol], log_ring: LogRing) -> None:
@@ -171,7 +183,14 @@ class MainWindow(QMainWindow):
         self.balances = BalancesView(session, self)
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
-        self.panels: tuple[Panel, ...] = (
+        self.ladder.price_clicked.connect(self._take_clicked_price)
+        self.ladder.first_live_paint.connect(self.first_live_book)
+        self.orders.amend_wished.connect(self._open_amend)
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels in docks, in the order of their numbers."""
+        return (
             self.watchlist,
             self.chart,
             self.ladder,
@@ -183,9 +202,15 @@ class MainWindow(QMainWindow):
             self.events,
             self.log,
         )
-        self.ladder.price_clicked.connect(self._take_clicked_price)
-        self.ladder.first_live_paint.connect(self.first_live_book)
-        self.orders.amend_wished.connect(self._open_amend)
+
+    def _renew_chart(self) -> None:
+        # Its pens and brushes hold the colours they were made with.
+        old = self.chart
+        self.chart = PriceChartView(self._session, self.link, self)
+        self.chart.choose_interval(old.interval)
+        self.docks.all()[old.title].setWidget(self.chart)
+        old.detach()
+        old.deleteLater()
 
     def _build_edges(self) -> None:
         self.quote = QuoteView(self._session, self.link, self)
@@ -200,13 +225,12 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.health, 1)
 
     def _show_mode(self) -> None:
-        word, theme = self.mode.word, active()
-        band = QLabel(word, self)
+        theme, band = active(), self._band
         band.setObjectName("mode_band")
         band.setFont(ui_font(bold=True))
         colour = theme.mode(self.mode).name()
         band.setStyleSheet(f"background: {colour}; color: {theme.on_fill}; padding: 3px 18px;")
-        band.setAccessibleName(self.tr("Mode: %1").replace("%1", word))
+        band.setAccessibleName(self.tr("Mode: %1").replace("%1", self.mode.word))
         self.menuBar().setCornerWidget(band, Qt.Corner.TopRightCorner)
         edge = LIVE_FRAME if self.mode is Mode.LIVE else 1
         self.setStyleSheet(f"QToolBar {{ border-top: {edge}px solid {colour}; }}")

@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtGui import QActionGroup, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QMessageBox
 
 from core import __version__
 from core.domain.instrument import Side
+from gui.theme import THEMES, active
 from gui.widgets.keys_dialog import KeysDialog
 
 if TYPE_CHECKING:
@@ -66,7 +67,18 @@ def _build_view_menu(window: MainWindow) -> None:
             go = window.tr("Go to %1").replace("%1", title)
             view.addAction(go, keys, partial(window.docks.show, title))
     view.addSeparator()
+    _build_theme_menu(window, view)
     view.addAction(window.tr("&Reset layout"), window.docks.arrange)
+
+
+def _build_theme_menu(window: MainWindow, view: QMenu) -> None:
+    themes = view.addMenu(window.tr("&Theme"))
+    group = QActionGroup(themes)
+    for name in THEMES:
+        action = themes.addAction(f"&{name.capitalize()}", partial(window.choose_theme, name))
+        action.setCheckable(True)
+        action.setChecked(name == active().name)
+        group.addAction(action)
 
 
 def build_shortcuts(window: MainWindow) -> None:

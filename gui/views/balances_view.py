@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
-from core.domain.ids import Asset, Symbol
+from core.domain.ids import Symbol
 from core.domain.subscription import ticker
 from gui import formats
 from gui.models.balances_model import DOLLAR, BalancesModel
@@ -31,7 +31,7 @@ class BalancesView(Panel):
         layout.setSpacing(0)
         layout.addWidget(self._total)
         layout.addWidget(self.table)
-        self._priced: set[Asset] = set()
+        self._priced: list[Symbol] = []
 
     def attachments(self) -> list[Attach]:
         stores = self._session.stores
@@ -63,14 +63,16 @@ class BalancesView(Panel):
         return "" if self._session.stores.balances.verified else "balances are not verified"
 
     def _balances_changed(self) -> None:
-        assets = {row.asset for row in self._session.stores.balances.all()}
-        if assets != self._priced:
+        if self._prices_needed() != self._priced:
             self.restart()
         else:
             self.refresh()
 
     def _watch_prices(self) -> Callable[[], None]:
-        self._priced = {row.asset for row in self._session.stores.balances.all()}
-        symbols = [Symbol(f"{asset}/{DOLLAR}") for asset in sorted(self._priced) if asset != DOLLAR]
-        known = [symbol for symbol in symbols if self._session.stores.instruments.get(symbol) is not None]
-        return self._session.market_data.watch(*(ticker(symbol) for symbol in known))
+        self._priced = self._prices_needed()
+        return self._session.market_data.watch(*(ticker(symbol) for symbol in self._priced))
+
+    def _prices_needed(self) -> list[Symbol]:
+        stores = self._session.stores
+        symbols = [Symbol(f"{row.asset}/{DOLLAR}") for row in stores.balances.all() if row.asset != DOLLAR]
+        return [symbol for symbol in symbols if stores.instruments.get(symbol) is not None]

@@ -67,6 +67,12 @@ class HealthBar(QWidget):
         self._show_rest()
         self._show_figures()
 
+    def restyle(self) -> None:
+        """Take the colours of the theme that is active now."""
+        for light in (*self.lights.values(), self.rest):
+            light.restyle()
+        self.refresh()
+
     def _show_level(self, now: int) -> None:
         shown = self._session.stores.health.shown
         theme = active()

@@ -36,9 +36,13 @@ class StatusLight(QLabel):
         """Say something; repainting only when it changed."""
         if shade is not self._shade:
             self._shade = shade
-            mark, colour = shade.value
-            self.setText(f"{mark} {self._name}")
-            self.setStyleSheet(f"color: {active().colour(colour).name()};")
+            self.setText(f"{shade.value[0]} {self._name}")
+            self.restyle()
         if self.toolTip() != words:
             self.setToolTip(words)
             self.setAccessibleName(f"{self._name}: {words}")
+
+    def restyle(self) -> None:
+        """Take the colour of the theme that is active now."""
+        if self._shade is not None:
+            self.setStyleSheet(f"color: {active().colour(self._shade.value[1]).name()};")

@@ -107,7 +107,7 @@ def test_a_change_that_does_not_fit_is_refused_and_changes_nothing():
 
     with pytest.raises(SettingsError, match="log_level"):
         changed(settings, log_level="loud")
-    with pytest.raises(SettingsError, match="'BTCUSD' is no pair .* as BTC/USD"):
+    with pytest.raises(SettingsError, match=r"'BTCUSD' is no pair .* as BTC/USD"):
         changed(settings, symbols=["ETH/USD", "BTCUSD"])
     with pytest.raises(SettingsError, match="wings"):
         changed(settings, wings=2)
