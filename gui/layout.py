@@ -22,7 +22,7 @@ BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
 TABS = ("Orders", "Fills", "Events", "Log")
-WIDTHS = ((336, 0.252, 490), (300, 1.0, 10_000), (244, 0.165, 340), (236, 0.155, 320))
+WIDTHS = ((340, 0.272, 540), (300, 1.0, 10_000), (244, 0.165, 340), (236, 0.155, 320))
 """For each column the least width, the share of the window and the most width; the chart takes what is left."""
 
 UPPER_SHARE = (0.62, 0.66, 1.0, 0.56)

@@ -1,79 +1,141 @@
-"""Pictures of the window with hand-filled stores: ``python -m tests.pictures [name…]`` writes build/pictures/*.png.
+"""Pictures of the window, for the eyes of whoever changes how things look: ``python -m tests.pictures [sheets|readme]``.
 
-For the eyes of whoever changes how things look. No network, no clock that runs: the same code gives the same picture.
+Sheets show a hand-filled desk in every theme, size and scale, always the same, in build/pictures. The pictures of the
+README are taken from the real program on the embedded exchange, the second one after some trading.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import tempfile
+from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any Qt import
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from core.domain.ids import ClOrdId, Symbol
+from core.domain.instrument import Side
 from core.domain.mode import Mode
-from core.runtime.paths import Paths
+from core.domain.orders import AmendRequest, OrderRequest, OrderType
+from core.runtime.settings import FIRST_WATCHLIST
 from core.runtime.tasks import Supervisor
-from gui.bridge import Bridge
-from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
 from gui.qt_loop import QtLoop
-from gui.theme import apply_theme
-from tests.helpers.market import LISTED, Desk, full_desk
+from gui.theme import THEMES, apply_theme
+from tests.helpers.desk import Desk as LiveDesk
+from tests.helpers.desk import open_desk
+from tests.helpers.market import full_desk
+from tests.helpers.waiting import eventually
+from tests.helpers.window import open_window
 
-FOLDER = Path(__file__).resolve().parent.parent / "build" / "pictures"
-SIZES = {"small": (1366, 768), "large": (1920, 1080)}
+ROOT = Path(__file__).resolve().parent.parent
+SHEETS = ROOT / "build" / "pictures"
+README = ROOT / "resources" / "pictures"
+SIZES = ((1366, 768), (1920, 1080))
+README_SIZE = (1920, 1080)
 SETTLE_S = 0.4
+MARKET_S = 20
+"""How long the market moves before a README picture, so that the tape and the last candle have something to show."""
 
 
-def open_window(desk: Desk, home: Path, tasks: Supervisor, size: tuple[int, int]) -> MainWindow:
-    """The real main window on a desk filled by hand."""
-    paths = Paths(*(home / kind for kind in ("config", "data", "state", "cache")))
-    paths.make()
-    window = MainWindow(
-        session=desk,  # type: ignore[arg-type]  # a desk has what a window asks of a session
-        bridge=Bridge(tasks),
-        frame_clock=FrameClock(desk.stores),
-        symbols=[row[0] for row in LISTED],
-        paths=paths,
-    )
-    window.resize(*size)
-    window.show()
-    return window
+def save(window: MainWindow, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    window.health.refresh()
+    assert window.grab().save(str(file), "PNG"), f"{file} cannot be written"
+    for problem in window.panels_without_data():
+        sys.stderr.write(f"{file.name}: {problem}\n")
 
 
-async def take(name: str, size: tuple[int, int], mode: Mode) -> None:
-    desk = full_desk(mode=mode)
+async def take_sheets(app: QApplication) -> None:
+    scale = "@2x" if app.devicePixelRatio() > 1 else ""
+    for name, theme in THEMES.items():
+        apply_theme(app, theme)
+        for width, height in SIZES:
+            with tempfile.TemporaryDirectory() as home:
+                async with Supervisor("pictures") as tasks:
+                    window = open_window(full_desk(mode=Mode.DEMO), Path(home), tasks, (width, height))
+                    await asyncio.sleep(SETTLE_S)
+                    save(window, SHEETS / f"{name.replace(' ', '-')}-{width}x{height}{scale}.png")
+                    window.dispose()
+
+
+async def take_readme(app: QApplication) -> None:
+    apply_theme(app, THEMES["dark"])
     with tempfile.TemporaryDirectory() as home:
-        async with Supervisor("pictures") as tasks:
-            window = open_window(desk, Path(home), tasks, size)
-            await asyncio.sleep(SETTLE_S)
-            window.health.refresh()
-            await asyncio.sleep(SETTLE_S)
-            FOLDER.mkdir(parents=True, exist_ok=True)
-            window.grab().save(str(FOLDER / f"{name}.png"), "PNG")
-            for problem in window.panels_without_data():
-                sys.stderr.write(f"{name}: {problem}\n")
-            window.dispose()
+        os.environ["TIDEWIRE_HOME"] = home
+        async with open_desk(FIRST_WATCHLIST, size=README_SIZE) as desk:
+            await desk.ready()
+            await eventually(lambda: not desk.window.panels_without_data(), timeout_s=30)
+            await asyncio.sleep(MARKET_S)
+            save(desk.window, README / "terminal.png")
+            await trade(desk)
+            await asyncio.sleep(MARKET_S)
+            save(desk.window, README / "trading.png")
 
 
-async def take_all(names: list[str]) -> None:
-    for name, size in SIZES.items():
-        if not names or name in names:
-            await take(name, size, Mode.DEMO)
+async def trade(desk: LiveDesk) -> None:
+    """Take some, rest some, and move one order."""
+    window, stores = desk.window, desk.session.stores
+    symbol = window.link.symbol
+    view = stores.books.view(symbol)
+    assert view is not None
+    assert view.best_bid is not None
+    touch = view.best_bid[0]
+    for side, qty in ((Side.BUY, "0.18"), (Side.SELL, "0.07"), (Side.BUY, "0.11")):
+        window.commands.submit(request(symbol, side, qty, None))
+    resting = (
+        (symbol, Side.BUY, "0.25", touch - 6),
+        (symbol, Side.BUY, "0.40", touch - 14),
+        (symbol, Side.SELL, "0.30", touch + 12),
+        (symbol, Side.SELL, "0.22", touch + 21),
+        (symbol, Side.SELL, "0.15", touch + Decimal("0.5")),
+    )
+    for order in resting:
+        window.commands.submit(request(*order))
+    await eventually(lambda: len([o for o in stores.orders.open() if o.order_id]) >= 3, timeout_s=10)
+    lowest = min(stores.orders.open(symbol), key=lambda order: order.limit_price or touch)
+    assert lowest.order_id is not None
+    window.commands.amend(AmendRequest(order_id=lowest.order_id, limit_price=touch - 10, qty=Decimal("0.5")))
+    ended = next(button for button in window.orders.findChildren(QPushButton) if button.isCheckable())
+    ended.click()
 
 
-def main() -> None:
+def request(symbol: Symbol, side: Side, qty: str, price: Decimal | None) -> OrderRequest:
+    return OrderRequest(
+        cl_ord_id=ClOrdId(str(uuid4())),
+        symbol=symbol,
+        side=side,
+        order_type=OrderType.MARKET if price is None else OrderType.LIMIT,
+        qty=Decimal(qty),
+        limit_price=price,
+    )
+
+
+def take(what: str) -> None:
     app = QApplication(["pictures"])
     app.setQuitOnLastWindowClosed(False)
-    apply_theme(app)
     with asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
-        runner.run(take_all(sys.argv[1:]))
+        runner.run((take_sheets if what == "sheets" else take_readme)(app))
+
+
+def take_all() -> int:
+    """Each scale needs a program of its own."""
+    failed = 0
+    for what, scale in (("sheets", "1"), ("sheets", "2"), ("readme", "1")):
+        command = [sys.executable, "-m", "tests.pictures", what]
+        environment = {**os.environ, "QT_SCALE_FACTOR": scale}
+        failed |= subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return failed
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        take(sys.argv[1])
+    else:
+        raise SystemExit(take_all())

@@ -77,7 +77,7 @@ def _price(name: str, title: str, rank: int, colour: str) -> Column[Quote]:
 
     return Column(
         title,
-        "0.0000123",
+        "0.000012345",
         lambda row: formats.fixed(read(row), row.digits),
         read,
         lambda row: active().colour(colour if row.fresh else "muted"),

@@ -29,14 +29,23 @@ class DockTitle(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self._name, 1)
         float_words, close_words = self.tr("Float or dock"), self.tr("Close")
-        layout.addWidget(self._button("□", float_words, lambda: dock.setFloating(not dock.isFloating())))
-        layout.addWidget(self._button("×", close_words, dock.close))
+        self.buttons = (
+            self._button("□", float_words, lambda: dock.setFloating(not dock.isFloating())),
+            self._button("×", close_words, dock.close),
+        )
+        for button in self.buttons:
+            layout.addWidget(button)
         dock.windowTitleChanged.connect(self._name.setText)
 
     @property
     def is_collapsed(self) -> bool:
         """Whether the title is taken away."""
         return self._collapsed
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it is marked as the one that has the keyboard."""
+        return self._focused
 
     def collapse(self, collapsed: bool) -> None:
         """Take the title away or bring it back."""
