@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from gui.widgets.dock_title import DockTitle
@@ -22,8 +22,9 @@ BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
 TABS = ("Orders", "Fills", "Events", "Log")
-WIDTHS = ((340, 0.272, 540), (300, 1.0, 10_000), (244, 0.165, 340), (236, 0.155, 320))
-"""For each column the least width, the share of the window and the most width; the chart takes what is left."""
+SMALL, LARGE = 1366, 1920
+WIDTHS = {"Watchlist": (340, 528, 640), "Order book": (243, 316, 380), "Ticket": (236, 300, 360)}
+"""Width of a column in a small and in a large window, and the most it ever gets; the chart has what is left."""
 
 UPPER_SHARE = (0.62, 0.66, 1.0, 0.56)
 """How much of each column's height its upper panel has."""
@@ -83,12 +84,14 @@ class Docks(QObject):
             dock.show()
         docks[TABS[0]].raise_()
         self.resize()
+        QTimer.singleShot(0, self, self.resize)  # sizes hold once Qt has placed everything
 
     def resize(self) -> None:
         """Share the window's size among the panels of the first layout."""
         docks, window = self._by_title, self._window
-        widths = [max(least, min(most, int(window.width() * share))) for least, share, most in WIDTHS]
-        widths[1] = max(WIDTHS[1][0], window.width() - sum(widths) + widths[1])
+        sides = {title: _width(window.width(), *widths) for title, widths in WIDTHS.items()}
+        chart = max(1, window.width() - sum(sides.values()))
+        widths = [sides.get(title, chart) for title in COLUMNS]
         window.resizeDocks([docks[title] for title in COLUMNS], widths, Qt.Orientation.Horizontal)
         height = docks[COLUMNS[2]].height()
         for upper, lower, share in zip(COLUMNS, BELOW, UPPER_SHARE, strict=True):
@@ -110,7 +113,7 @@ class Docks(QObject):
         for table in self._window.findChildren(Table):
             table.restore(settings)
         geometry, state = settings.value("geometry"), settings.value("state")
-        if geometry is None or state is None:
+        if not (isinstance(geometry, QByteArray) and isinstance(state, QByteArray)):
             return False
         self._window.restoreGeometry(geometry)
         return self._window.restoreState(state, LAYOUT_VERSION)
@@ -128,6 +131,7 @@ class Docks(QObject):
         dock.setAccessibleName(panel.title)
         dock.setWidget(panel)
         dock.setTitleBarWidget(DockTitle(dock))
+        dock.visibilityChanged.connect(panel.set_on_screen)
         return dock
 
     def _show_titles(self) -> None:
@@ -164,3 +168,8 @@ def give_focus(panel: QWidget) -> None:
 def _has_focus(dock: QDockWidget) -> bool:
     focused = QApplication.focusWidget()
     return focused is not None and dock.isAncestorOf(focused)
+
+
+def _width(window: int, small: int, large: int, most: int) -> int:
+    grown = small + (large - small) * (window - SMALL) // (LARGE - SMALL)
+    return max(small, min(most, grown))

@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         return [
             f"{panel.title}: {problem}"
             for panel in (self.quote, *self.panels)
-            if panel.isVisible() and (problem := panel.problem())
+            if not panel.visibleRegion().isEmpty() and (problem := panel.problem())
         ]
 
     def dispose(self) -> None:
@@ -129,7 +129,6 @@ class MainWindow(QMainWindow):
             self._arranged = True
             if not self._restored:
                 self.docks.arrange()
-                QTimer.singleShot(0, self, self.docks.resize)  # sizes hold once the first layout was made
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing:

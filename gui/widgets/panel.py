@@ -46,6 +46,13 @@ class Panel(QWidget):
             for end in old:
                 end()
 
+    def set_on_screen(self, on_screen: bool) -> None:
+        """A panel behind a tab is as good as hidden, although Qt calls it visible."""
+        if not on_screen:
+            self.detach()
+        elif self.isVisible() and not self._ends:
+            self._attach()
+
     def detach(self) -> None:
         """End all attachments."""
         for end in self._ends:

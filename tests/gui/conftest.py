@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from shiboken6 import isValid
 
 from core.runtime.tasks import Supervisor
 from gui.main_window import MainWindow
@@ -28,13 +29,13 @@ async def open_a_window(qapp, desk: Desk, tmp_path: Path) -> AsyncIterator[OpenW
     windows: list[MainWindow] = []
     async with Supervisor("window") as tasks:
 
-        def open_one(size: tuple[int, int] = (1366, 768)) -> MainWindow:
+        def open_one(size: tuple[int, int] | None = (1366, 768)) -> MainWindow:
             windows.append(open_window(desk, tmp_path, tasks, size))
             return windows[-1]
 
         yield open_one
         for window in windows:
-            if window.isVisible():
+            if isValid(window) and window.isVisible():
                 window.dispose()
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtWidgets import QApplication
+
 from core.domain.ids import Symbol
 from core.runtime.paths import Paths
 from core.runtime.tasks import Supervisor
 from gui.bridge import Bridge
 from gui.frame_clock import FrameClock
-from gui.layout import WIDTHS
 from gui.main_window import MainWindow
 from tests.helpers.market import LISTED, Desk
 from tests.helpers.waiting import eventually
 
 
-def open_window(desk: Desk, home: Path, tasks: Supervisor, size: tuple[int, int] = (1366, 768)) -> MainWindow:
-    """Show the window; whoever opened it disposes of it. ``home`` keeps the layout between two windows."""
+def open_window(
+    desk: Desk, home: Path, tasks: Supervisor, size: tuple[int, int] | None = (1366, 768)
+) -> MainWindow:
+    """Show the window; whoever opened it disposes of it. ``home`` keeps the layout, ``size`` overrules its."""
     paths = Paths(*(home / kind for kind in ("config", "data", "state", "cache")))
     paths.make()
     window = MainWindow(
@@ -26,13 +29,22 @@ def open_window(desk: Desk, home: Path, tasks: Supervisor, size: tuple[int, int]
         symbols=[Symbol(row[0]) for row in LISTED],
         paths=paths,
     )
-    window.resize(*size)
+    if size is not None:
+        window.resize(*size)
     window.show()
     window.activateWindow()
     return window
 
 
 async def settled(window: MainWindow) -> None:
-    """Wait until the first layout has its sizes, which takes a few turns of the loop."""
-    watchlist = window.docks.all()["Watchlist"]
-    await eventually(lambda: window.isActiveWindow() and watchlist.width() >= WIDTHS[0][0])
+    """Wait until the docks have their places, which takes a few turns of the loop."""
+    docks = window.docks.all()
+    before: list[object] = []
+
+    def stands() -> bool:
+        places: list[object] = [dock.geometry().getRect() for dock in docks.values()]
+        same, before[:] = places == before, places
+        tabbed = docks["Fills"].isFloating() or docks["Fills"].visibleRegion().isEmpty()
+        return same and tabbed and QApplication.activeWindow() is not None
+
+    await eventually(stands)
