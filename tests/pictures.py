@@ -1,7 +1,7 @@
-"""Pictures of the window, for the eyes of whoever changes how things look: ``python -m tests.pictures [sheets|readme]``.
+"""Pictures of the window, for the eyes of whoever changes its looks: ``python -m tests.pictures [sheets|readme]``.
 
-Sheets show a hand-filled desk in every theme, size and scale, always the same, in build/pictures. The pictures of the
-README are taken from the real program on the embedded exchange, the second one after some trading.
+Sheets show a hand-filled desk in every theme, size and scale, always the same, in build/pictures. The pictures of
+the README are taken from the real program on the embedded exchange, the second one after some trading.
 """
 
 from __future__ import annotations

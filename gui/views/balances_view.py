@@ -24,12 +24,12 @@ class BalancesView(Panel):
         self.model = BalancesModel(session.stores, self)
         self.table = Table(self.model, "Balances", self)
         self.table.empty_text = self.tr("What the account owns appears here, once the exchange has told it.")
-        self._total = QLabel(self)
-        self._total.setContentsMargins(6, 2, 6, 2)
+        self.heading = QLabel(self)
+        self.heading.setContentsMargins(6, 2, 6, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._total)
+        layout.addWidget(self.heading)
         layout.addWidget(self.table)
         self._priced: list[Symbol] = []
 
@@ -45,13 +45,13 @@ class BalancesView(Panel):
         self.model.reload()
         store = self._session.stores.balances
         if store.verified:
-            self._total.setText(
+            self.heading.setText(
                 self.tr("Worth %1 USD").replace("%1", formats.fixed(self.model.total_value, 2))
             )
         else:
-            self._total.setText(self.tr("Not verified: waiting for the exchange"))
-        self._total.setProperty("role", "" if store.verified else "warning")
-        self._total.style().polish(self._total)
+            self.heading.setText(self.tr("Not verified: waiting for the exchange"))
+        self.heading.setProperty("role", "" if store.verified else "warning")
+        self.heading.style().polish(self.heading)
 
     def every_second(self) -> None:
         """Value anew with the latest quotes."""

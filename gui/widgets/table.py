@@ -90,7 +90,9 @@ class Table(QTableView):
         titles = frozenset(columns if isinstance(columns, list) else [columns]) & known
         self.choose_columns(titles or None)
         if sort.isdecimal() and int(sort) < len(self._keyed.columns):
-            order = Qt.SortOrder.DescendingOrder if descending.lower() == "true" else Qt.SortOrder.AscendingOrder
+            order = (
+                Qt.SortOrder.DescendingOrder if descending.lower() == "true" else Qt.SortOrder.AscendingOrder
+            )
             self.sortByColumn(int(sort), order)
 
     def paintEvent(self, event: QPaintEvent) -> None:

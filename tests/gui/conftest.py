@@ -29,7 +29,7 @@ async def open_a_window(qapp, desk: Desk, tmp_path: Path) -> AsyncIterator[OpenW
     windows: list[MainWindow] = []
     async with Supervisor("window") as tasks:
 
-        def open_one(size: tuple[int, int] | None = (1366, 768)) -> MainWindow:
+        def open_one(size: tuple[int, int] | None = (1366, 768), desk: Desk = desk) -> MainWindow:
             windows.append(open_window(desk, tmp_path, tasks, size))
             return windows[-1]
 
