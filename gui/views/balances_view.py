@@ -49,7 +49,8 @@ class BalancesView(Panel):
                 self.tr("Worth %1 USD").replace("%1", formats.fixed(self.model.total_value, 2))
             )
         else:
-            self.heading.setText(self.tr("Not verified: waiting for the exchange"))
+            reason = self._session.stores.health.account_doubt or self.tr("waiting for the exchange")
+            self.heading.setText(self.tr("Not verified: %1").replace("%1", formats.plain(reason)))
         self.heading.setProperty("role", "" if store.verified else "warning")
         self.heading.style().polish(self.heading)
 
