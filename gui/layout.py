@@ -23,7 +23,7 @@ BELOW = ("Balances", "Orders", None, "Trades")
 
 TABS = ("Orders", "Fills", "Events", "Log")
 SMALL, LARGE = 1366, 1920
-WIDTHS = {"Watchlist": (340, 528, 640), "Order book": (243, 316, 380), "Ticket": (236, 300, 360)}
+WIDTHS = {"Watchlist": (346, 528, 640), "Order book": (243, 316, 380), "Ticket": (236, 300, 360)}
 """Width of a column in a small and in a large window, and the most it ever gets; the chart has what is left."""
 
 UPPER_SHARE = (0.62, 0.66, 1.0, 0.56)

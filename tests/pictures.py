@@ -81,27 +81,31 @@ async def take_readme(app: QApplication) -> None:
 
 async def trade(desk: LiveDesk) -> None:
     """Take some, rest some, and move one order."""
-    window, stores = desk.window, desk.session.stores
-    symbol = window.link.symbol
+    window, stores, symbol = desk.window, desk.session.stores, Symbol("ETH/USD")
+    window.link.show_symbol(symbol)
+    await desk.ready()
+    await eventually(lambda: not window.panels_without_data(), timeout_s=30)
     view = stores.books.view(symbol)
     assert view is not None
     assert view.best_bid is not None
     touch = view.best_bid[0]
-    for side, qty in ((Side.BUY, "0.18"), (Side.SELL, "0.07"), (Side.BUY, "0.11")):
+    for side, qty in ((Side.BUY, "4.2"), (Side.SELL, "1.5"), (Side.BUY, "2.8")):
         window.commands.submit(request(symbol, side, qty, None))
     resting = (
-        (symbol, Side.BUY, "0.25", touch - 6),
-        (symbol, Side.BUY, "0.40", touch - 14),
-        (symbol, Side.SELL, "0.30", touch + 12),
-        (symbol, Side.SELL, "0.22", touch + 21),
-        (symbol, Side.SELL, "0.15", touch + Decimal("0.5")),
+        (symbol, Side.BUY, "5", touch - Decimal("0.38")),
+        (symbol, Side.BUY, "8", touch - Decimal("0.92")),
+        (symbol, Side.SELL, "6", touch + Decimal("0.84")),
+        (symbol, Side.SELL, "4", touch + Decimal("1.47")),
+        (symbol, Side.SELL, "2.5", touch + Decimal("0.06")),
     )
     for order in resting:
         window.commands.submit(request(*order))
     await eventually(lambda: len([o for o in stores.orders.open() if o.order_id]) >= 3, timeout_s=10)
     lowest = min(stores.orders.open(symbol), key=lambda order: order.limit_price or touch)
     assert lowest.order_id is not None
-    window.commands.amend(AmendRequest(order_id=lowest.order_id, limit_price=touch - 10, qty=Decimal("0.5")))
+    window.commands.amend(
+        AmendRequest(order_id=lowest.order_id, limit_price=touch - Decimal("0.7"), qty=Decimal(10))
+    )
     ended = next(button for button in window.orders.findChildren(QPushButton) if button.isCheckable())
     ended.click()
 
