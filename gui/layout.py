@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStyle, QTabBar, QTabWidget, QWidget
 
 from gui.widgets.dock_title import DockTitle
 from gui.widgets.panel import Panel
@@ -89,11 +89,12 @@ class Docks(QObject):
     def resize(self) -> None:
         """Share the window's size among the panels of the first layout."""
         docks, window = self._by_title, self._window
+        gap = window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, window)
         sides = {title: _width(window.width(), *widths) for title, widths in WIDTHS.items()}
-        chart = max(1, window.width() - sum(sides.values()))
+        chart = max(1, window.width() - sum(sides.values()) - gap * len(sides))
         widths = [sides.get(title, chart) for title in COLUMNS]
         window.resizeDocks([docks[title] for title in COLUMNS], widths, Qt.Orientation.Horizontal)
-        height = docks[COLUMNS[2]].height()
+        height = docks[COLUMNS[2]].height() - gap
         for upper, lower, share in zip(COLUMNS, BELOW, UPPER_SHARE, strict=True):
             if lower is not None:
                 sizes = [int(height * share), height - int(height * share)]

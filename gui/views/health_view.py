@@ -57,6 +57,7 @@ class HealthBar(QWidget):
         for light in (*self.lights.values(), self.rest):
             layout.addWidget(light)
         layout.addWidget(self.figures)
+        self.refresh()  # its height must not change under the panels later
 
     def refresh(self) -> None:
         """Read everything anew; called four times a second."""
