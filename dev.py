@@ -6,6 +6,7 @@ python3 dev.py test [options]     the test suite; options go to pytest
 python3 dev.py check              format, lint, strict types, import contracts, file length
 python3 dev.py format             format, and repair what the linter can
 python3 dev.py bench [rows]       benchmarks against other libraries, into build/bench.json
+python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
 python3 dev.py setup              only make the environment
 python3 dev.py lock [--upgrade]   resolve uv.lock anew and export the requirement files
 python3 dev.py clean [--all]      remove what was generated; --all also removes .venv
@@ -222,6 +223,11 @@ def bench(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.bench", *args)
 
 
+def pictures(args: list[str]) -> int:
+    setup()
+    return hand_over(tool("python"), "-m", "tests.pictures", *args)
+
+
 def lock(args: list[str]) -> int:
     """Resolve uv.lock for every platform and export the two requirement files from it."""
     venv = ROOT / "build" / "lock-venv"
@@ -275,6 +281,7 @@ TASKS = {
     "check": check,
     "format": format_,
     "bench": bench,
+    "pictures": pictures,
     "setup": setup_task,
     "lock": lock,
     "clean": clean,

@@ -17,21 +17,21 @@ from PySide6.QtWidgets import QApplication
 from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import open_venue
-from core.domain.errors import StartError
+from core.domain.errors import SettingsError, StartError
 from core.domain.ids import Symbol
 from core.domain.mode import Mode
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.logs import Logs
 from core.runtime.memory import collect_rarely
 from core.runtime.paths import Paths, find_paths
-from core.runtime.settings import Settings, changed, load_settings
+from core.runtime.settings import Settings, changed, load_settings, save_settings
 from core.runtime.tasks import Supervisor
 from gui.bridge import Bridge
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
 from gui.qt_loop import QtLoop
 from gui.single_instance import SingleInstance
-from gui.theme import apply_theme
+from gui.theme import THEMES, apply_theme
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +44,14 @@ def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     """
     paths = find_paths(options.profile)
     paths.make()
-    settings = _settings(options, paths)
+    file = options.config or paths.settings_file
+    stored = load_settings(file)
+    settings = _overridden(stored, options)
     logs = Logs(paths.log_file, level=settings.log_level, console_level=options.log_level)
     try:
         with os.fdopen(_private(paths.fault_file), "w") as fault_file:
             faulthandler.enable(fault_file)
-            return _run_application(options, settings, paths, logs, started_ns)
+            return _run_application(options, settings, paths, logs, Preferences(stored, file), started_ns)
     finally:
         faulthandler.disable()
         logs.stop()
@@ -59,8 +61,7 @@ def _private(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
-def _settings(options: argparse.Namespace, paths: Paths) -> Settings:
-    settings = load_settings(options.config or paths.settings_file)
+def _overridden(settings: Settings, options: argparse.Namespace) -> Settings:
     given: dict[str, object] = {}
     if options.mode:
         given["mode"] = options.mode
@@ -69,17 +70,36 @@ def _settings(options: argparse.Namespace, paths: Paths) -> Settings:
     return changed(settings, **given) if given else settings
 
 
+class Preferences:
+    """What the user chooses in the window and finds again at the next start. Command-line choices never get here."""
+
+    def __init__(self, stored: Settings, file: Path) -> None:
+        self._stored = stored
+        self._file = file
+
+    def remember(self, **fields: object) -> None:
+        """Write these settings into the file. SettingsError when that fails; the file is then as it was."""
+        settings = changed(self._stored, **fields)
+        save_settings(settings, self._file)
+        self._stored = settings
+
+
 def _run_application(
-    options: argparse.Namespace, settings: Settings, paths: Paths, logs: Logs, started_ns: int
+    options: argparse.Namespace,
+    settings: Settings,
+    paths: Paths,
+    logs: Logs,
+    preferences: Preferences,
+    started_ns: int,
 ) -> int:
     app = QApplication.instance() or QApplication(["tidewire"])
     assert isinstance(app, QApplication)
     app.setApplicationName("tidewire")
     app.setApplicationDisplayName("Tidewire")
     app.setQuitOnLastWindowClosed(False)
-    apply_theme(app)
+    apply_theme(app, THEMES[settings.theme])
     instance = SingleInstance(paths.state)
-    terminal = Terminal(options, settings, paths, logs, started_ns)
+    terminal = Terminal(options, settings, paths, logs, preferences, started_ns)
     if not instance.acquire(terminal.show_window):
         return _already_running(instance, options.profile)
     try:
@@ -100,12 +120,19 @@ class Terminal:
     """One run of the program: opens venue, session and window in this order, and closes them in reverse."""
 
     def __init__(
-        self, options: argparse.Namespace, settings: Settings, paths: Paths, logs: Logs, started_ns: int
+        self,
+        options: argparse.Namespace,
+        settings: Settings,
+        paths: Paths,
+        logs: Logs,
+        preferences: Preferences,
+        started_ns: int,
     ) -> None:
         self._options = options
         self._settings = settings
         self._paths = paths
         self._logs = logs
+        self._preferences = preferences
         self._started_ns = started_ns
         self._clock = SystemClock()
         self._closing = asyncio.Event()
@@ -156,13 +183,23 @@ class Terminal:
             frame_clock=FrameClock(session.stores),
             symbols=[Symbol(text) for text in self._settings.symbols],
             paths=self._paths,
+            log_ring=self._logs.ring,
         )
         window.close_requested.connect(self._closing.set)
+        window.theme_chosen.connect(lambda name: self._remember(window, theme=name))
+        if not self._options.symbols:
+            window.watchlist.symbols_changed.connect(lambda pairs: self._remember(window, symbols=pairs))
         if self._options.size:
             window.resize(*self._options.size)
         window.show()
         self._window = window
         return window
+
+    def _remember(self, window: MainWindow, **fields: object) -> None:
+        try:
+            self._preferences.remember(**fields)
+        except SettingsError as failure:
+            window.commands.tell_failure(failure)
 
     def _close_on_signals(self) -> None:
         loop = asyncio.get_running_loop()

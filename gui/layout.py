@@ -1,55 +1,176 @@
-"""The first layout: what a trader needs at once, from 1366×768 up."""
+"""Where panels stand: the first layout, the titles of docks, and what is remembered between two runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStyle, QTabBar, QTabWidget, QWidget
+
+from gui.widgets.dock_title import DockTitle
+from gui.widgets.panel import Panel
+from gui.widgets.table import Table
 
 DEFAULT_SIZE = (1600, 900)
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Raise when panels change so that an old saved layout would hide one."""
 
-WATCHLIST_SHARE = 0.215
-LADDER_SHARE = 0.20
-TICKET_SHARE = 0.175
+COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
+BELOW = ("Balances", "Orders", None, "Trades")
+"""What stands under each column; the ladder has its whole height."""
+
+TABS = ("Orders", "Fills", "Events", "Log")
+SMALL, LARGE = 1366, 1920
+WIDTHS = {"Watchlist": (346, 528, 640), "Order book": (243, 316, 380), "Ticket": (236, 300, 360)}
+"""Width of a column in a small and in a large window, and the most it ever gets; the chart has what is left."""
+
+UPPER_SHARE = (0.62, 0.66, 1.0, 0.56)
+"""How much of each column's height its upper panel has."""
 
 
-def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
-    """Put every dock into its first place: lists left, chart in the middle, ladder and ticket right."""
-    for dock in docks.values():
-        dock.setFloating(False)
-        window.removeDockWidget(dock)
-    left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-    horizontal, vertical = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-    window.addDockWidget(left, docks["Watchlist"])
-    window.addDockWidget(right, docks["Chart"])
-    window.splitDockWidget(docks["Chart"], docks["Order book"], horizontal)
-    window.splitDockWidget(docks["Order book"], docks["Ticket"], horizontal)
-    window.splitDockWidget(docks["Watchlist"], docks["Balances"], vertical)
-    window.splitDockWidget(docks["Chart"], docks["Orders"], vertical)
-    window.splitDockWidget(docks["Ticket"], docks["Trades"], vertical)
-    for tab in ("Fills", "Events"):
-        window.tabifyDockWidget(docks["Orders"], docks[tab])
-    for dock in docks.values():
+class Docks(QObject):
+    """The docks of one window by panel title. Keeps their titles true to where they stand and who has the keyboard."""
+
+    def __init__(self, window: QMainWindow, panels: Iterable[Panel]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._by_title = {panel.title: self._dock(panel) for panel in panels}
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._show_titles)
+        for dock in self._by_title.values():
+            for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+                moved.connect(lambda _: self._settle.start(0))
+        window.setDockNestingEnabled(True)
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._app = app
+        app.focusChanged.connect(self._focus_moved)
+
+    def stop(self) -> None:
+        """Follow neither moves nor focus any more."""
+        self._app.focusChanged.disconnect(self._focus_moved)
+        self._settle.stop()
+
+    def all(self) -> Mapping[str, QDockWidget]:
+        """Docks by panel title."""
+        return self._by_title
+
+    def show(self, title: str) -> None:
+        """Bring a panel to the front and give it the keyboard."""
+        dock = self._by_title[title]
         dock.show()
-    docks["Orders"].raise_()
-    _size(window, docks)
+        dock.raise_()
+        give_focus(dock.widget())
+
+    def arrange(self) -> None:
+        """Put every dock into its first place for the window's present size."""
+        docks, window = self._by_title, self._window
+        for dock in docks.values():
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[COLUMNS[0]])
+        for left, right in pairwise(COLUMNS):
+            window.splitDockWidget(docks[left], docks[right], Qt.Orientation.Horizontal)
+        for upper, lower in zip(COLUMNS, BELOW, strict=True):
+            if lower is not None:
+                window.splitDockWidget(docks[upper], docks[lower], Qt.Orientation.Vertical)
+        for before, after in pairwise(TABS):
+            window.tabifyDockWidget(docks[before], docks[after])
+        for dock in docks.values():
+            dock.show()
+        docks[TABS[0]].raise_()
+        self.resize()
+        QTimer.singleShot(0, self, self.resize)  # sizes hold once Qt has placed everything
+
+    def resize(self) -> None:
+        """Share the window's size among the panels of the first layout."""
+        docks, window = self._by_title, self._window
+        gap = window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, window)
+        sides = {title: _width(window.width(), *widths) for title, widths in WIDTHS.items()}
+        chart = max(1, window.width() - sum(sides.values()) - gap * len(sides))
+        widths = [sides.get(title, chart) for title in COLUMNS]
+        window.resizeDocks([docks[title] for title in COLUMNS], widths, Qt.Orientation.Horizontal)
+        height = docks[COLUMNS[2]].height() - gap
+        for upper, lower, share in zip(COLUMNS, BELOW, UPPER_SHARE, strict=True):
+            if lower is not None:
+                sizes = [int(height * share), height - int(height * share)]
+                window.resizeDocks([docks[upper], docks[lower]], sizes, Qt.Orientation.Vertical)
+
+    def save(self, file: Path) -> None:
+        """Remember geometry, docks and columns."""
+        settings = QSettings(str(file), QSettings.Format.IniFormat)
+        settings.setValue("geometry", self._window.saveGeometry())
+        settings.setValue("state", self._window.saveState(LAYOUT_VERSION))
+        for table in self._window.findChildren(Table):
+            table.save(settings)
+
+    def restore(self, file: Path) -> bool:
+        """Take over what ``save`` wrote. Returns whether there was a layout of this version."""
+        settings = QSettings(str(file), QSettings.Format.IniFormat)
+        for table in self._window.findChildren(Table):
+            table.restore(settings)
+        geometry, state = settings.value("geometry"), settings.value("state")
+        if not (isinstance(geometry, QByteArray) and isinstance(state, QByteArray)):
+            return False
+        self._window.restoreGeometry(geometry)
+        return self._window.restoreState(state, LAYOUT_VERSION)
+
+    def next_panel(self, step: int) -> None:
+        """Move the keyboard to the next visible panel."""
+        visible = [dock for dock in self._by_title.values() if not dock.widget().visibleRegion().isEmpty()]
+        if visible:
+            at = next((n for n, dock in enumerate(visible) if _has_focus(dock)), -1 if step > 0 else 0)
+            give_focus(visible[(at + step) % len(visible)].widget())
+
+    def _dock(self, panel: Panel) -> QDockWidget:
+        dock = QDockWidget(panel.title, self._window)
+        dock.setObjectName(f"{panel.objectName()}_dock")
+        dock.setAccessibleName(panel.title)
+        dock.setWidget(panel)
+        dock.setTitleBarWidget(DockTitle(dock))
+        dock.visibilityChanged.connect(panel.set_on_screen)
+        return dock
+
+    def _show_titles(self) -> None:
+        for dock in self._by_title.values():
+            title = dock.titleBarWidget()
+            if isinstance(title, DockTitle):
+                # A tab already says the name.
+                title.collapse(not dock.isFloating() and bool(self._window.tabifiedDockWidgets(dock)))
+        for tabs in self._window.findChildren(QTabBar):
+            tabs.setDrawBase(False)
+            tabs.setAccessibleName(self.tr("Panels"))
+
+    def _focus_moved(self) -> None:
+        for dock in self._by_title.values():
+            title = dock.titleBarWidget()
+            if isinstance(title, DockTitle):
+                title.show_focus(_has_focus(dock))
 
 
-def _size(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
-    width, height = window.width(), window.height()
-    watchlist = max(270, int(width * WATCHLIST_SHARE))
-    ladder = max(250, int(width * LADDER_SHARE))
-    ticket = max(250, int(width * TICKET_SHARE))
-    chart = max(300, width - watchlist - ladder - ticket)
-    columns = [docks[name] for name in ("Watchlist", "Chart", "Order book", "Ticket")]
-    window.resizeDocks(columns, [watchlist, chart, ladder, ticket], Qt.Orientation.Horizontal)
-    for upper, lower, share in (
-        ("Watchlist", "Balances", 0.6),
-        ("Chart", "Orders", 0.7),
-        ("Ticket", "Trades", 0.55),
-    ):
-        sizes = [int(height * share), int(height * (1 - share))]
-        window.resizeDocks([docks[upper], docks[lower]], sizes, Qt.Orientation.Vertical)
+def give_focus(panel: QWidget) -> None:
+    """Put the keyboard into the first control of a panel that takes it."""
+    wants = panel.focusPolicy() & Qt.FocusPolicy.TabFocus
+    inside = [
+        child
+        for child in panel.findChildren(QWidget)
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisibleTo(panel) and child.isEnabled()
+    ]
+    # Tables and ladders before the search field above them: keys are meant for what is looked at.
+    inside.sort(key=lambda child: not isinstance(child, Table))
+    target = panel if wants or not inside else inside[0]
+    target.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _has_focus(dock: QDockWidget) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and dock.isAncestorOf(focused)
+
+
+def _width(window: int, small: int, large: int, most: int) -> int:
+    grown = small + (large - small) * (window - SMALL) // (LARGE - SMALL)
+    return max(small, min(most, grown))

@@ -5,6 +5,7 @@ and never overwritten: the user's text is worth more than our defaults. Knows no
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,9 +19,26 @@ VERSION = 1
 PRIVATE_FILE = 0o600
 MAX_FILE_BYTES = 1 << 20
 
-SymbolText = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9.]{1,16}/[A-Z0-9.]{1,16}$")]
+PAIR = r"^[A-Z0-9.]{1,16}/[A-Z0-9.]{1,16}$"
+PAIR_RULE = "a pair is written in capitals with a slash, as BTC/USD"
+SymbolText = Annotated[str, msgspec.Meta(pattern=PAIR)]
 Watchlist = Annotated[tuple[SymbolText, ...], msgspec.Meta(min_length=1, max_length=200)]
 LogLevel = Literal["debug", "info", "warning", "error"]
+ThemeName = Literal["dark", "light", "high contrast"]
+FIRST_WATCHLIST = (
+    "BTC/USD",
+    "ETH/USD",
+    "SOL/USD",
+    "XRP/USD",
+    "DOGE/USD",
+    "ADA/USD",
+    "LINK/USD",
+    "LTC/USD",
+    "SHIB/USD",
+    "EUR/USD",
+    "USDT/USD",
+    "ETH/BTC",
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,8 +46,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     version: Annotated[int, msgspec.Meta(ge=1)] = VERSION
     mode: Mode = Mode.DEMO
-    symbols: Watchlist = ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD", "ADA/USD", "DOGE/USD")
+    symbols: Watchlist = FIRST_WATCHLIST
     log_level: LogLevel = "info"
+    theme: ThemeName = "dark"
 
 
 def changed(settings: Settings, **fields: Any) -> Settings:
@@ -37,7 +56,8 @@ def changed(settings: Settings, **fields: Any) -> Settings:
     try:
         return msgspec.convert({**msgspec.to_builtins(settings), **fields}, Settings)
     except msgspec.ValidationError as wrong:
-        raise SettingsError(str(wrong), user_message=f"This setting is not valid: {wrong}.") from wrong
+        text = f"This setting is not valid: {_reason(wrong, fields)}."
+        raise SettingsError(text, user_message=text) from wrong
 
 
 def load_settings(path: Path) -> Settings:
@@ -52,7 +72,7 @@ def load_settings(path: Path) -> Settings:
     try:
         return msgspec.json.decode(raw, type=Settings)
     except msgspec.ValidationError as wrong:
-        raise _refused(path, str(wrong)) from wrong
+        raise _refused(path, _reason(wrong, msgspec.json.decode(raw))) from wrong
 
 
 def save_settings(settings: Settings, path: Path) -> None:
@@ -113,6 +133,15 @@ def _check_version(path: Path, raw: bytes) -> None:
     version = content.get("version", VERSION)
     if isinstance(version, int) and version > VERSION:
         raise _refused(path, f"it was written by a newer Tidewire (version {version}, here {VERSION})")
+
+
+def _reason(wrong: msgspec.ValidationError, fields: dict[str, Any]) -> str:
+    """Return what does not fit and where; a pair is shown as it was written, with the rule instead of its pattern."""
+    text = str(wrong)
+    found = re.search(r"`\$\.symbols\[(\d+)\]`", text)
+    if found is None or "regex" not in text:
+        return text
+    return f"{fields['symbols'][int(found[1])]!r} is no pair ({PAIR_RULE}) - at {found[0]}"
 
 
 def _where(raw: bytes, broken: Exception) -> str:

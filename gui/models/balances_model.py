@@ -69,7 +69,7 @@ class BalancesModel(KeyedTable[Asset, AccountBalance]):
         ) -> Column[AccountBalance]:
             return Column(
                 title,
-                "123,456.12345",
+                "12,345.1234",
                 lambda row: formats.qty(read(row), self._digits(row)),
                 read,
                 lambda row: active().colour("text" if read(row) else "muted"),
@@ -86,7 +86,7 @@ class BalancesModel(KeyedTable[Asset, AccountBalance]):
             amount("Held", lambda row: row.held, 3),
             Column(
                 "USD",
-                "1,234,567.12",
+                "123,456.12",
                 lambda row: formats.fixed(self._values.get(row.asset), 2),
                 lambda row: self._values.get(row.asset),
                 rank=1,

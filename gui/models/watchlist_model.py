@@ -77,7 +77,7 @@ def _price(name: str, title: str, rank: int, colour: str) -> Column[Quote]:
 
     return Column(
         title,
-        "0.00001234",
+        "0.000012345",
         lambda row: formats.fixed(read(row), row.digits),
         read,
         lambda row: active().colour(colour if row.fresh else "muted"),
@@ -101,7 +101,7 @@ def _trend_words(row: Quote) -> str:
 COLUMNS: tuple[Column[Quote], ...] = (
     Column(
         "Symbol",
-        "USDT/USD",
+        "DOGE/USDT",
         lambda row: formats.plain(row.symbol),
         lambda row: row.symbol,
         figures=False,
@@ -110,15 +110,17 @@ COLUMNS: tuple[Column[Quote], ...] = (
     _price("last", "Last", 0, "text"),
     Column("24h", "+12.34%", lambda row: formats.percent(_change(row)), _change, _change_colour),
     Column(
-        "Day", "——————", _trend_words, points=lambda row: row.trend, rank=1, about="Hourly closes of 24 h"
+        "Day", "——————", _trend_words, points=lambda row: row.trend, rank=2, about="Hourly closes of 24 h"
     ),
+    _price("bid", "Bid", 3, "buy"),
+    _price("ask", "Ask", 4, "sell"),
     Column(
         "Spr",
         "123.4",
         lambda row: formats.bps(row.spread_bps),
         lambda row: row.spread_bps,
         _muted,
-        rank=2,
+        rank=1,
         about="Spread in basis points of the mid",
     ),
     Column(
@@ -126,11 +128,9 @@ COLUMNS: tuple[Column[Quote], ...] = (
         "123.45M",
         lambda row: formats.compact(row.turnover),
         lambda row: row.turnover,
-        rank=3,
+        rank=5,
         about="24 h volume in the quote currency",
     ),
-    _price("bid", "Bid", 4, "buy"),
-    _price("ask", "Ask", 5, "sell"),
     Column(
         "Age",
         "59s",

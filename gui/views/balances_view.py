@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
-from core.domain.ids import Asset, Symbol
+from core.domain.ids import Symbol
 from core.domain.subscription import ticker
 from gui import formats
 from gui.models.balances_model import DOLLAR, BalancesModel
@@ -23,14 +23,15 @@ class BalancesView(Panel):
         self._session = session
         self.model = BalancesModel(session.stores, self)
         self.table = Table(self.model, "Balances", self)
-        self._total = QLabel(self)
-        self._total.setContentsMargins(6, 2, 6, 2)
+        self.table.empty_text = self.tr("What the account owns appears here, once the exchange has told it.")
+        self.heading = QLabel(self)
+        self.heading.setContentsMargins(6, 2, 6, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._total)
+        layout.addWidget(self.heading)
         layout.addWidget(self.table)
-        self._priced: set[Asset] = set()
+        self._priced: list[Symbol] = []
 
     def attachments(self) -> list[Attach]:
         stores = self._session.stores
@@ -44,13 +45,14 @@ class BalancesView(Panel):
         self.model.reload()
         store = self._session.stores.balances
         if store.verified:
-            self._total.setText(
+            self.heading.setText(
                 self.tr("Worth %1 USD").replace("%1", formats.fixed(self.model.total_value, 2))
             )
         else:
-            self._total.setText(self.tr("Not verified: waiting for the exchange"))
-        self._total.setProperty("role", "" if store.verified else "warning")
-        self._total.style().polish(self._total)
+            reason = self._session.stores.health.account_doubt or self.tr("waiting for the exchange")
+            self.heading.setText(self.tr("Not verified: %1").replace("%1", formats.plain(reason)))
+        self.heading.setProperty("role", "" if store.verified else "warning")
+        self.heading.style().polish(self.heading)
 
     def every_second(self) -> None:
         """Value anew with the latest quotes."""
@@ -62,14 +64,16 @@ class BalancesView(Panel):
         return "" if self._session.stores.balances.verified else "balances are not verified"
 
     def _balances_changed(self) -> None:
-        assets = {row.asset for row in self._session.stores.balances.all()}
-        if assets != self._priced:
+        if self._prices_needed() != self._priced:
             self.restart()
         else:
             self.refresh()
 
     def _watch_prices(self) -> Callable[[], None]:
-        self._priced = {row.asset for row in self._session.stores.balances.all()}
-        symbols = [Symbol(f"{asset}/{DOLLAR}") for asset in sorted(self._priced) if asset != DOLLAR]
-        known = [symbol for symbol in symbols if self._session.stores.instruments.get(symbol) is not None]
-        return self._session.market_data.watch(*(ticker(symbol) for symbol in known))
+        self._priced = self._prices_needed()
+        return self._session.market_data.watch(*(ticker(symbol) for symbol in self._priced))
+
+    def _prices_needed(self) -> list[Symbol]:
+        stores = self._session.stores
+        symbols = [Symbol(f"{row.asset}/{DOLLAR}") for row in stores.balances.all() if row.asset != DOLLAR]
+        return [symbol for symbol in symbols if stores.instruments.get(symbol) is not None]

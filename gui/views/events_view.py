@@ -18,6 +18,7 @@ class EventsView(Panel):
         self._session = session
         self.model = EventsModel(session.stores, self)
         self.table = Table(self.model, "Events", self)
+        self.table.empty_text = self.tr("Connections, resyncs and refusals are listed here as they happen.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)

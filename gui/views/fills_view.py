@@ -18,6 +18,7 @@ class FillsView(Panel):
         self._session = session
         self.model = FillsModel(session.stores, self)
         self.table = Table(self.model, "Fills", self)
+        self.table.empty_text = self.tr("Executions of your orders appear here, newest first.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.table)

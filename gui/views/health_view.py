@@ -9,21 +9,23 @@ from core.domain.health import ConnectionState, Line
 from core.processing.freshness import line_freshness
 from core.processing.health_store import HealthLevel
 from gui import formats
-from gui.theme import DARK, figure_font, ui_font
+from gui.theme import active, figure_font, ui_font
 from gui.widgets.status_light import Shade, StatusLight
 
 MIB = 1 << 20
-LEVEL_SHADES = {
-    HealthLevel.SAFE: ("#0c3b26", DARK.good),
-    HealthLevel.DEGRADED: ("#4a3a08", DARK.warning),
-    HealthLevel.REDUCE_ONLY: ("#4a3a08", DARK.warning),
-    HealthLevel.BLIND: ("#5a1520", DARK.danger),
+LEVEL_BACKS = {
+    HealthLevel.SAFE: "good_back",
+    HealthLevel.DEGRADED: "warning_back",
+    HealthLevel.REDUCE_ONLY: "warning_back",
+    HealthLevel.BLIND: "danger_back",
 }
+"""Names of the theme's colours behind the word, which is written in ``on_fill``."""
+
 LEVEL_MARKS = {
     HealthLevel.SAFE: "●",
-    HealthLevel.DEGRADED: "◐",
+    HealthLevel.DEGRADED: "▲",
     HealthLevel.REDUCE_ONLY: "▽",
-    HealthLevel.BLIND: "✕",
+    HealthLevel.BLIND: "×",
 }
 
 
@@ -55,6 +57,7 @@ class HealthBar(QWidget):
         for light in (*self.lights.values(), self.rest):
             layout.addWidget(light)
         layout.addWidget(self.figures)
+        self.refresh()  # its height must not change under the panels later
 
     def refresh(self) -> None:
         """Read everything anew; called four times a second."""
@@ -65,12 +68,21 @@ class HealthBar(QWidget):
         self._show_rest()
         self._show_figures()
 
+    def restyle(self) -> None:
+        """Take the colours of the theme that is active now."""
+        for light in (*self.lights.values(), self.rest):
+            light.restyle()
+        self.refresh()
+
     def _show_level(self, now: int) -> None:
         shown = self._session.stores.health.shown
-        back, front = LEVEL_SHADES[shown.level]
+        theme = active()
+        back = theme.colour(LEVEL_BACKS[shown.level]).name()
         word = f"{LEVEL_MARKS[shown.level]} {shown.level.value}"
         self._set_text(self.level, word)
-        self.level.setStyleSheet(f"background: {back}; color: {front}; padding: 2px 10px;")
+        style = f"background: {back}; color: {theme.on_fill}; padding: 2px 10px;"
+        if self.level.styleSheet() != style:
+            self.level.setStyleSheet(style)
         parts = [
             shown.cause,
             shown.action,

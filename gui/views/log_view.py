@@ -26,6 +26,7 @@ class LogView(Panel):
         super().__init__("Log", parent)
         self.model = LogModel(ring, self)
         self.table = Table(self.model, "Log lines", self)
+        self.table.empty_text = self.tr("No line of the log passes this filter.")
         self.level = QComboBox(self)
         self.level.addItems(list(LEVELS))
         self.level.setCurrentText("Info")

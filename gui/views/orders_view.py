@@ -32,6 +32,9 @@ class OrdersView(Panel):
         self._cancel = cancel
         self.model = OrdersModel(session.stores, session.clock, self)
         self.table = Table(self.model, "Orders", self)
+        self.table.empty_text = self.tr(
+            "Open orders appear here. Send one from the ticket, or click a price in the order book."
+        )
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.clicked.connect(self._clicked)

@@ -168,6 +168,7 @@ class PriceChartView(Panel):
         plot = self.canvas.addPlot(row=row, col=0, axisItems=axes)
         plot.hideButtons()
         plot.setMenuEnabled(False)
+        plot.ctrlMenu.setParent(self.canvas, Qt.WindowType.Popup)  # else it is a window that outlives ours
         plot.showAxis("right")
         plot.hideAxis("left")
         plot.showAxis("bottom", bottom)

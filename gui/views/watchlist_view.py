@@ -35,6 +35,9 @@ class WatchlistView(Panel):
         self._symbols = list(symbols)
         self.model = WatchlistModel(session.stores, session.clock, self)
         self.table = Table(self.model, "Watchlist", self)
+        self.table.empty_text = self.tr(
+            "No pair on the list matches. Enter adds one that the exchange lists."
+        )
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Add or find a symbol  (/)"))
         self.search.setAccessibleName(self.tr("Add or find a symbol"))

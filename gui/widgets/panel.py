@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 Attach = Callable[[], Callable[[], None]]
 
+LEAST_SIZE = (150, 60)
+"""Pixels. A panel may be squeezed below what its controls would like, else the widest one dictates the window's."""
+
 
 class Panel(QWidget):
     """A dockable panel. Subclasses name in ``attachments`` what to start when shown; each returns its own end."""
@@ -18,6 +21,7 @@ class Panel(QWidget):
         self.title = title
         self.setAccessibleName(title)
         self.setObjectName(title.lower().replace(" ", "_").replace("&", "and") + "_panel")
+        self.setMinimumSize(*LEAST_SIZE)
         self._ends: list[Callable[[], None]] = []
 
     def attachments(self) -> list[Attach]:
@@ -41,6 +45,13 @@ class Panel(QWidget):
             self._attach()
             for end in old:
                 end()
+
+    def set_on_screen(self, on_screen: bool) -> None:
+        """A panel behind a tab is as good as hidden, although Qt calls it visible."""
+        if not on_screen:
+            self.detach()
+        elif self.isVisible() and not self._ends:
+            self._attach()
 
     def detach(self) -> None:
         """End all attachments."""

@@ -6,16 +6,16 @@ from enum import Enum
 
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.theme import DARK
+from gui.theme import active
 
 
 class Shade(Enum):
-    """What a light can say: (mark, colour)."""
+    """What a light can say: (mark, name of a colour). The marks are in the fonts we ship."""
 
-    GOOD = ("●", DARK.good)
-    WARN = ("◐", DARK.warning)
-    BAD = ("✕", DARK.danger)
-    OFF = ("○", DARK.muted)
+    GOOD = ("●", "good")
+    WARN = ("▲", "warning")
+    BAD = ("×", "danger")
+    OFF = ("○", "muted")
 
 
 class StatusLight(QLabel):
@@ -36,9 +36,13 @@ class StatusLight(QLabel):
         """Say something; repainting only when it changed."""
         if shade is not self._shade:
             self._shade = shade
-            mark, colour = shade.value
-            self.setText(f"{mark} {self._name}")
-            self.setStyleSheet(f"color: {colour};")
+            self.setText(f"{shade.value[0]} {self._name}")
+            self.restyle()
         if self.toolTip() != words:
             self.setToolTip(words)
             self.setAccessibleName(f"{self._name}: {words}")
+
+    def restyle(self) -> None:
+        """Take the colour of the theme that is active now."""
+        if self._shade is not None:
+            self.setStyleSheet(f"color: {active().colour(self._shade.value[1]).name()};")

@@ -5,27 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSettings, Qt
-from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from gui.models.keyed_table import KeyedTable
-from gui.theme import figure_font, ui_font
+from gui.theme import active, figure_font, ui_font
 from gui.widgets.cell_delegate import PADDING, CellDelegate
 
 ROW_PADDING = 4
 SORT_ARROW = 8
+EMPTY_MARGIN = 14
 
 
 class Table(QTableView):
     """A ``KeyedTable`` drawn densely. Rows never move under the pointer: ``resort_if_safe`` waits until it has left.
 
-    Columns that do not fit are hidden by rank, until the user picks some in the header's menu.
+    Columns that do not fit are hidden by rank, until the user picks some in the header's menu. ``empty_text`` says in
+    an empty table what will be there.
     """
 
     def __init__(self, model: KeyedTable[Any, Any], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keyed = model
         self._chosen: frozenset[str] | None = None
+        self.empty_text = ""
         self.setModel(model)
         self.setObjectName(name.lower().replace(" ", "_"))
         self.setAccessibleName(name)
@@ -87,12 +90,21 @@ class Table(QTableView):
         titles = frozenset(columns if isinstance(columns, list) else [columns]) & known
         self.choose_columns(titles or None)
         if sort.isdecimal() and int(sort) < len(self._keyed.columns):
-            order = Qt.SortOrder.DescendingOrder if descending == "true" else Qt.SortOrder.AscendingOrder
+            order = (
+                Qt.SortOrder.DescendingOrder if descending.lower() == "true" else Qt.SortOrder.AscendingOrder
+            )
             self.sortByColumn(int(sort), order)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._cells.forget()
         super().paintEvent(event)
+        if self.empty_text and not self._keyed.rowCount():
+            painter, margin = QPainter(self.viewport()), EMPTY_MARGIN
+            painter.setFont(ui_font())
+            painter.setPen(active().colour("muted"))
+            room = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(room, int(flags), self.empty_text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

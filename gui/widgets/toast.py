@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 from gui.formats import plain
-from gui.theme import DARK
+from gui.theme import active
 
 SHOWN_MS = 4_000
 WARNING_MS = 9_000
@@ -29,10 +29,11 @@ class Toast(QLabel):
 
     def tell(self, text: str, *, warning: bool = False) -> None:
         """Show a note; warnings stay longer and are marked."""
-        edge = DARK.warning if warning else DARK.good
+        theme = active()
+        edge = theme.warning if warning else theme.good
         mark = "▲ " if warning else "● "
         self.setStyleSheet(
-            f"background: {DARK.raised}; color: {DARK.text}; border: 1px solid {DARK.border};"
+            f"background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};"
             f"border-left: 4px solid {edge}; padding: 8px 12px;"
         )
         self.setText(mark + plain(text))

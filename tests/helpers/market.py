@@ -14,6 +14,7 @@ from uuid import UUID
 from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
 from core.domain.account import Balance, Wallet
+from core.domain.effects import Reconcile
 from core.domain.events import (
     BalanceEvent,
     BookEvent,
@@ -155,7 +156,9 @@ class Desk:
 
     def feed(self, *events: Event, line: Line = Line.PUBLIC) -> None:
         effects = self._processor.apply(line, 1, events, self.clock.mono_ns(), self.clock.wall_ns())
-        assert not effects, effects
+        assert all(isinstance(effect, Reconcile) for effect in effects), effects
+        if effects:
+            self.stores.health.verified_account()  # an exchange that agrees at once
 
     def flush(self) -> bool:
         return self.stores.flush_all()

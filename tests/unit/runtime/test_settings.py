@@ -36,6 +36,7 @@ def test_a_file_may_name_only_what_differs(tmp_path):
         ('{"log_level": "loud"}', "$.log_level"),
         ('{"symbols": ["BTC/USD", 7]}', "$.symbols[1]"),
         ('{"symbols": ["BTC"]}', "$.symbols[0]"),
+        ('{"symbols": ["BTC/USD", "ethusd"]}', "'ethusd' is no pair (a pair is written in capitals"),
         ('{"symbols": []}', "$.symbols"),
         ('{"mode": "real"}', "$.mode"),
         ('{\n  "mode": "demo",\n  "log_level": \n}', "line 4"),
@@ -106,6 +107,8 @@ def test_a_change_that_does_not_fit_is_refused_and_changes_nothing():
 
     with pytest.raises(SettingsError, match="log_level"):
         changed(settings, log_level="loud")
+    with pytest.raises(SettingsError, match=r"'BTCUSD' is no pair .* as BTC/USD"):
+        changed(settings, symbols=["ETH/USD", "BTCUSD"])
     with pytest.raises(SettingsError, match="wings"):
         changed(settings, wings=2)
 

@@ -1,0 +1,71 @@
+"""What the user may ask of the exchange from anywhere in the window, and how the outcome is told."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from core.app.session import TradingSession
+from core.domain.errors import TerminalError
+from core.domain.ids import Symbol
+from core.domain.orders import AmendRequest, CancelRequest, Order, OrderRequest, OrderStatus
+from gui import formats
+from gui.bridge import Bridge
+from gui.models.orders_model import WORDS
+from gui.widgets.toast import Toast
+
+LOUD = (OrderStatus.REJECTED, OrderStatus.IN_DOUBT)
+
+
+class Commands:
+    """Submit, amend, cancel: each starts a task and ends in a note over the window."""
+
+    def __init__(self, session: TradingSession, bridge: Bridge, toast: Toast) -> None:
+        self._session = session
+        self._bridge = bridge
+        self._toast = toast
+        bridge.report = self.tell_failure
+
+    def submit(self, request: OrderRequest) -> None:
+        """Hand an order to the executor; its state is in the order table from now on."""
+        self._bridge.spawn(self._submit(request), name=f"submit {request.cl_ord_id}")
+
+    def cancel(self, order: Order) -> None:
+        """Cancel one order."""
+        request = CancelRequest(order_id=order.order_id, cl_ord_id=order.cl_ord_id)
+        name = f"cancel {order.cl_ord_id or order.order_id}"
+        self._bridge.spawn(self._session.executor.cancel(request), name=name)
+
+    def amend(self, request: AmendRequest) -> None:
+        """Change one order in place."""
+        self._bridge.spawn(self._session.executor.amend(request), name=f"amend {request.order_id}")
+
+    def cancel_all(self, symbol: Symbol | None = None) -> None:
+        """Cancel every open order, of one pair if given, and say what became of it."""
+        self._bridge.spawn(self._cancel_all(symbol), name="cancel all")
+
+    def tell_failure(self, failure: TerminalError) -> None:
+        """Show why something was not done."""
+        text = failure.user_message
+        if failure.detail and failure.detail != text:
+            text += f" {failure.detail}"
+        self._toast.tell(text, warning=True)
+
+    async def _submit(self, request: OrderRequest) -> None:
+        order = await self._session.executor.submit(request)
+        text = f"{request.side.value.upper()} {request.symbol}: {WORDS[order.status][2:]}"
+        if order.reason:
+            text += f" · {formats.plain(order.reason)}"
+        self._toast.tell(text, warning=order.status in LOUD)
+
+    async def _cancel_all(self, symbol: Symbol | None) -> None:
+        tally = await self._session.executor.cancel_all(symbol)
+        where = symbol or _tr("all pairs")
+        if not tally.asked:
+            self._toast.tell(_tr("No open orders on %1").replace("%1", where))
+            return
+        text = f"Cancel {where}: {tally.asked} asked, {tally.confirmed} confirmed, {tally.failed} failed"
+        self._toast.tell(text, warning=tally.failed > 0)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Commands", text)

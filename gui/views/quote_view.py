@@ -1,0 +1,130 @@
+"""The pair on the desk in one line: last price, change, touch and the day's range."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from core.app.session import TradingSession
+from core.domain.health import Freshness, Line
+from core.domain.ids import Symbol
+from core.domain.market import Ticker
+from core.domain.subscription import ticker
+from core.processing.freshness import line_freshness
+from gui import formats
+from gui.symbol_link import SymbolLink
+from gui.theme import active, figure_font, ui_font
+from gui.widgets.figure_strip import Figure, FigureStrip
+from gui.widgets.panel import Attach, Panel
+
+
+class QuoteView(Panel):
+    """Headline of the linked symbol. Struck through while the line is not live."""
+
+    def __init__(self, session: TradingSession, link: SymbolLink, parent: QWidget | None = None) -> None:
+        super().__init__("Quote", parent)
+        self.setMinimumSize(0, 0)
+        self._session = session
+        self._link = link
+        self.symbol = QLabel(self)
+        self.symbol.setFont(ui_font(1.25, bold=True))
+        self.last = QLabel(self)
+        self.last.setFont(figure_font(1.35, bold=True))
+        self.last.setAccessibleName(self.tr("Last price"))
+        self.change = QLabel(self)
+        self.change.setFont(figure_font())
+        self.figures = FigureStrip(self.tr("Day figures"), self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 2, 8, 2)
+        layout.setSpacing(12)
+        for widget in (self.symbol, self.last, self.change):
+            layout.addWidget(widget)
+        layout.addSpacing(6)
+        layout.addWidget(self.figures, 1)
+        link.changed.connect(lambda _: self._symbol_changed())
+
+    def attachments(self) -> list[Attach]:
+        stores = self._session.stores
+        return [
+            lambda: self._session.market_data.watch(ticker(self._link.symbol)),
+            lambda: stores.tickers.observe(self._quotes_changed),
+            lambda: stores.health.observe(lambda _: self._show_trust()),
+        ]
+
+    def refresh(self) -> None:
+        self.symbol.setText(formats.plain(self._link.symbol))
+        quote = self._session.stores.tickers.get(self._link.symbol)
+        if quote is None:
+            self.last.setText(formats.MISSING)
+            self.change.clear()
+            self.figures.show_figures([])
+        else:
+            self._show(quote)
+        self._show_trust()
+
+    def problem(self) -> str:
+        quote = self._session.stores.tickers.get(self._link.symbol)
+        return "" if quote is not None else f"no quote for {self._link.symbol}"
+
+    def _symbol_changed(self) -> None:
+        self.restart()
+        self.refresh()
+
+    def _quotes_changed(self, symbols: frozenset[Symbol]) -> None:
+        if self._link.symbol in symbols:
+            self.refresh()
+
+    def _show(self, quote: Ticker) -> None:
+        digits = self._digits()
+        self.last.setText(formats.fixed(quote.last, digits))
+        change = quote.change_pct or Decimal(0)
+        sign = (change > 0) - (change < 0)
+        arrow = "▲" if sign > 0 else "▼" if sign < 0 else "■"
+        self.change.setText(f"{arrow} {formats.percent(quote.change_pct)}")
+        colour = active().signed(sign).name()
+        self._colour(self.change, colour)
+        self.figures.show_figures(self._day(quote, digits))
+
+    def _day(self, quote: Ticker, digits: int) -> list[Figure]:
+        def price(name: str, value: Decimal | None, colour: str = "text", hint: str = "") -> Figure:
+            text = formats.fixed(value, digits)
+            return Figure(self.tr(name), text, text, colour, hint)
+
+        spread = quote.ask - quote.bid if quote.ask is not None and quote.bid is not None else None
+        base, _, money = self._link.symbol.partition("/")
+        turnover = quote.volume * quote.vwap if quote.volume is not None and quote.vwap is not None else None
+        return [
+            price("Bid", quote.bid, "buy", self.tr("Highest bid")),
+            price("Ask", quote.ask, "sell", self.tr("Lowest ask")),
+            price("Spread", spread, hint=self.tr("Ask minus bid")),
+            price("High", quote.high, hint=self.tr("Highest price of 24 h")),
+            price("Low", quote.low, hint=self.tr("Lowest price of 24 h")),
+            Figure(
+                self.tr("Volume"),
+                f"{formats.compact(quote.volume)} {base} · {formats.compact(turnover)} {money}",
+                f"12.3K {base} · 123M {money}",
+                hint=self.tr("Traded in 24 h"),
+            ),
+            price("VWAP", quote.vwap, hint=self.tr("Average price of 24 h, weighted by volume")),
+        ]
+
+    def _show_trust(self) -> None:
+        status = self._session.stores.health.line(Line.PUBLIC)
+        fresh = line_freshness(status, self._session.clock.mono_ns()) is Freshness.LIVE
+        font = self.last.font()
+        if font.strikeOut() is fresh:
+            font.setStrikeOut(not fresh)
+            self.last.setFont(font)
+        self._colour(self.last, active().text if fresh else active().muted)
+
+    def _digits(self) -> int:
+        instrument = self._session.stores.instruments.get(self._link.symbol)
+        return instrument.price_precision if instrument else 2
+
+    @staticmethod
+    def _colour(label: QLabel, colour: str) -> None:
+        palette = label.palette()
+        if palette.color(label.foregroundRole()).name() != colour:
+            palette.setColor(label.foregroundRole(), colour)
+            label.setPalette(palette)

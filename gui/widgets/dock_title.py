@@ -1,0 +1,90 @@
+"""The title of a docked panel: one thin line that shows which panel has the keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from gui.theme import active, ui_font
+
+PADDING = 5
+MARK_HEIGHT = 2
+
+
+class DockTitle(QWidget):
+    """Name, float and close. ``collapse`` takes it away where a tab already says the name."""
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self._collapsed = False
+        self._focused = False
+        self._name = QLabel(dock.windowTitle(), self)
+        self._name.setFont(ui_font(0.92, bold=True))
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setProperty("role", "muted")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(7, 0, 2, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._name, 1)
+        float_words, close_words = self.tr("Float or dock"), self.tr("Close")
+        self.buttons = (
+            self._button("□", float_words, lambda: dock.setFloating(not dock.isFloating())),
+            self._button("×", close_words, dock.close),
+        )
+        for button in self.buttons:
+            layout.addWidget(button)
+        dock.windowTitleChanged.connect(self._name.setText)
+
+    @property
+    def is_collapsed(self) -> bool:
+        """Whether the title is taken away."""
+        return self._collapsed
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it is marked as the one that has the keyboard."""
+        return self._focused
+
+    def collapse(self, collapsed: bool) -> None:
+        """Take the title away or bring it back."""
+        if collapsed != self._collapsed:
+            self._collapsed = collapsed
+            self.setVisible(not collapsed)
+            self.updateGeometry()
+            layout = self._dock.layout()
+            if layout is not None:
+                layout.invalidate()
+
+    def show_focus(self, focused: bool) -> None:
+        """Mark the panel as the one that has the keyboard."""
+        if focused != self._focused:
+            self._focused = focused
+            self._name.setProperty("role", "" if focused else "muted")
+            self._name.style().polish(self._name)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        height = 0 if self._collapsed else QFontMetrics(self._name.font()).height() + PADDING
+        return QSize(0, height)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), active()
+        painter.fillRect(self.rect(), theme.colour("raised"))
+        if self._focused:
+            painter.fillRect(0, 0, self.width(), MARK_HEIGHT, theme.colour("focus"))
+
+    def _button(self, mark: str, words: str, action: object) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(mark)
+        button.setToolTip(words)
+        button.setAccessibleName(f"{words}: {self._dock.windowTitle()}")
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setProperty("role", "title")
+        button.clicked.connect(action)
+        return button

@@ -1,0 +1,105 @@
+"""A row of named figures: the name muted, the figure plain. What does not fit is left out from the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.theme import active, figure_font, ui_font
+
+GAP = 14
+NAME_GAP = 4
+CENTRED = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
+
+class Figure(NamedTuple):
+    """One figure: its name, how it reads, the widest it usually gets, a colour of the theme, and what it means."""
+
+    name: str
+    text: str
+    sample: str
+    colour: str = "text"
+    hint: str = ""
+
+
+class FigureStrip(QWidget):
+    """Paints figures in places that stand still while their digits change."""
+
+    def __init__(self, name: str, parent: QWidget | None = None, *, to_right: bool = False) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._to_right = to_right
+        self._figures: tuple[Figure, ...] = ()
+        self._names = ui_font(0.92)
+        self._digits = figure_font()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What is shown, or would be with more room."""
+        return self._figures
+
+    def text_of(self, name: str) -> str:
+        """Return how a figure reads now; empty when there is none of this name."""
+        return next((figure.text for figure in self._figures if figure.name == name), "")
+
+    def show_figures(self, figures: Sequence[Figure]) -> None:
+        """Show these, the most important first."""
+        if tuple(figures) != self._figures:
+            self._figures = tuple(figures)
+            self.setAccessibleDescription(", ".join(f"{figure.name} {figure.text}" for figure in figures))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(sum(self._widths()), QFontMetrics(self._digits).height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), active()
+        for figure, place in self._places():
+            painter.setFont(self._names)
+            painter.setPen(theme.colour("muted"))
+            painter.drawText(place, CENTRED, figure.name)
+            painter.setFont(self._digits)
+            painter.setPen(theme.colour(figure.colour))
+            painter.drawText(place.adjusted(self._name_width(figure), 0, 0, 0), CENTRED, figure.text)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._tell(event.pos(), event.globalPos())
+            return True
+        return super().event(event)
+
+    def _tell(self, at: QPoint, on_screen: QPoint) -> None:
+        hint = next((figure.hint for figure, place in self._places() if place.contains(at)), "")
+        QToolTip.showText(on_screen, hint, self)
+
+    def _places(self) -> list[tuple[Figure, QRect]]:
+        widths = self._widths()
+        while widths and sum(widths) > self.width():
+            widths.pop()
+        left = self.width() - sum(widths) if self._to_right else 0
+        places = []
+        for figure, width in zip(self._figures, widths, strict=False):
+            places.append((figure, QRect(left, 0, width, self.height())))
+            left += width
+        return places
+
+    def _widths(self) -> list[int]:
+        digits = QFontMetrics(self._digits)
+        return [
+            self._name_width(figure)
+            + max(digits.horizontalAdvance(figure.text), digits.horizontalAdvance(figure.sample))
+            + GAP
+            for figure in self._figures
+        ]
+
+    def _name_width(self, figure: Figure) -> int:
+        return QFontMetrics(self._names).horizontalAdvance(figure.name) + NAME_GAP if figure.name else 0
