@@ -191,11 +191,10 @@ class AccountFeed:
         stores.health.note(wall, channel, reason)
         if channel == EXECUTIONS:
             stores.orders.doubt()
-        stores.balances.doubt()
+        else:
+            stores.balances.doubt()
         stores.health.doubt_account(f"{channel}: {reason}")
-        # Only a snapshot of balances verifies them again, and it comes after that of the orders which hold them.
-        wishes = [ResyncPrivate(name, reason) for name in dict.fromkeys((channel, BALANCES))]
-        return [*wishes, Reconcile(f"{channel}: {reason}")]
+        return [ResyncPrivate(channel, reason), Reconcile(f"{channel}: {reason}")]
 
     def _after_reports(self, wall: int) -> None:
         stores = self._stores

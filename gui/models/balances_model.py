@@ -44,7 +44,7 @@ class BalancesModel(KeyedTable[Asset, AccountBalance]):
         return [asset for asset, value in self._values.items() if value is None]
 
     def is_hatched(self, row: AccountBalance) -> bool:
-        return not self._stores.balances.verified
+        return bool(self._stores.health.account_doubt)
 
     def _find(self, asset: Asset) -> AccountBalance | None:
         return self._rows.get(asset)

@@ -39,19 +39,19 @@ class BalancesView(Panel):
             self._watch_prices,
             lambda: stores.balances.observe(lambda _: self._balances_changed()),
             lambda: stores.instruments.observe(lambda _: self._balances_changed()),
+            lambda: stores.health.observe(lambda keys: self.refresh() if "account" in keys else None),
         ]
 
     def refresh(self) -> None:
         self.model.reload()
-        store = self._session.stores.balances
-        if store.verified:
+        doubt = self._session.stores.health.account_doubt
+        if doubt:
+            self.heading.setText(self.tr("Not verified: %1").replace("%1", formats.plain(doubt)))
+        else:
             self.heading.setText(
                 self.tr("Worth %1 USD").replace("%1", formats.fixed(self.model.total_value, 2))
             )
-        else:
-            reason = self._session.stores.health.account_doubt or self.tr("waiting for the exchange")
-            self.heading.setText(self.tr("Not verified: %1").replace("%1", formats.plain(reason)))
-        self.heading.setProperty("role", "" if store.verified else "warning")
+        self.heading.setProperty("role", "warning" if doubt else "")
         self.heading.style().polish(self.heading)
 
     def every_second(self) -> None:
@@ -61,7 +61,7 @@ class BalancesView(Panel):
             self.table.resort_if_safe()
 
     def problem(self) -> str:
-        return "" if self._session.stores.balances.verified else "balances are not verified"
+        return "balances are not verified" if self._session.stores.health.account_doubt else ""
 
     def _balances_changed(self) -> None:
         if self._prices_needed() != self._priced:

@@ -98,7 +98,7 @@ async def test_a_balance_shows_total_available_held_and_worth(window, desk):
 async def test_balances_say_when_they_are_not_verified_and_when_they_are_again(window, desk):
     view = window.balances
 
-    desk.stores.balances.doubt()
+    desk.stores.health.doubt_account("the account line was lost")
     desk.flush()
     doubtful, hatched = view.heading.text(), view.model.is_hatched(view.model.row_at(0))
     problem = view.problem()

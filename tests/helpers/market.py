@@ -303,6 +303,7 @@ class Desk:
             for name, total in balances
         ]
         self.feed(BalanceEvent(True, 1, rows, []), line=Line.PRIVATE)
+        self.stores.health.verified_account()
 
     def place(self, side: Side, qty: str, price: str | None, **fields: object) -> OrderRequest:
         """One of our orders, acknowledged by the exchange as open."""
