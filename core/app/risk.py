@@ -120,6 +120,8 @@ class RiskManager:
 def _check_shape(request: OrderRequest) -> None:
     if (request.qty is None) == (request.cash_qty is None):
         raise RiskRejected("An order has a quantity in base or in quote currency, not both.", field="qty")
+    if request.cash_qty is not None and (request.order_type, request.side) != (OrderType.MARKET, Side.BUY):
+        raise RiskRejected("A quantity in quote currency works for market buys only.", field="qty")
     if (request.limit_price is None) == request.order_type.has_limit:
         raise RiskRejected("A limit price belongs to limit orders, and to those alone.", field="limit_price")
     if (request.trigger is None) == request.order_type.has_trigger:
