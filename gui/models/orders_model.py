@@ -169,7 +169,9 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
                 _muted,
                 rank=6,
             ),
-            Column("Symbol", "USDT/USD", lambda o: o.symbol, lambda o: o.symbol, figures=False),
+            Column(
+                "Symbol", "USDT/USD", lambda o: formats.plain(o.symbol), lambda o: o.symbol, figures=False
+            ),
             Column("Side", "▼ SELL", side_words, lambda o: o.side, _side, figures=False),
             Column("Type", "stop-loss-limit", _type_words, lambda o: o.order_type, figures=False, rank=2),
             Column("Qty", "1,234.5678", lambda o: self._qty(o, o.qty), lambda o: o.qty),
