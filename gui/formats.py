@@ -17,7 +17,15 @@ NS_PER_S = 1_000_000_000
 # The codec lets 40 digits and exponents to ±30 through; the default 28 digits would raise on such a number.
 _WIDE = Context(prec=120)
 _STEPS = tuple(Decimal(1).scaleb(-digits) for digits in range(31))
-_POWERS = {power: Decimal(10) ** power for power in (3, 6, 9, 12)}
+_LETTERS = (
+    (12, "T", Decimal("0.9995")),
+    (9, "B", Decimal("0.9995")),
+    (6, "M", Decimal("0.9995")),
+    (3, "K", Decimal("0.999995")),
+)
+"""Power of ten, its letter, and the share of it from which the next smaller unit would round to a thousand."""
+
+_TWO_DIGITS = Decimal("99.995")
 
 _BIDI = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
 
@@ -49,12 +57,11 @@ def compact(value: Decimal | None) -> str:
     """Return a size in three to four significant digits with K, M, B or T: for volumes, not for orders."""
     if value is None:
         return MISSING
-    size = abs(value)
-    for power, letter in ((12, "T"), (9, "B"), (6, "M"), (3, "K")):
+    for power, letter, share in _LETTERS:
         scaled = value.scaleb(-power, context=_WIDE)
-        if size >= _POWERS[power]:
-            return f"{fixed(scaled, 2 if abs(scaled) < 100 else 0)}{letter}"
-    return fixed(value, 2 if size >= 1 or not size else 4)
+        if abs(scaled) >= share:
+            return f"{fixed(scaled, 2 if abs(scaled) < _TWO_DIGITS else 0)}{letter}"
+    return fixed(value, 2 if abs(value) >= 1 or not value else 4)
 
 
 def percent(value: Decimal | None) -> str:
@@ -79,14 +86,22 @@ def clock_time(ns: int, *, millis: bool = False) -> str:
 @lru_cache(maxsize=4096)
 def _time_of_day(second: int) -> str:
     # Tables ask for the same moments at every paint.
-    return datetime.fromtimestamp(second, UTC).astimezone().strftime("%H:%M:%S")
+    return _local(second).strftime("%H:%M:%S")
+
+
+def _local(second: int) -> datetime:
+    utc = datetime.fromtimestamp(second, UTC)
+    try:
+        return utc.astimezone()
+    except OverflowError:
+        return utc  # the first and the last day of the calendar lie beyond it in some zones
 
 
 def moment(ns: int) -> str:
     """Return local date and time of a moment in ns UTC: for tooltips."""
     if not ns:
         return MISSING
-    local = datetime.fromtimestamp(ns // NS_PER_S, UTC).astimezone()
+    local = _local(ns // NS_PER_S)
     return f"{local:%Y-%m-%d %H:%M:%S}.{ns % NS_PER_S // 1_000_000:03d} {local:%Z}"
 
 

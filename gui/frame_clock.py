@@ -66,6 +66,7 @@ class FrameClock(QObject):
         """Stop ticking."""
         self._timer.stop()
         self._nudge.stop()
+        self._nudged = False
         self._second.stop()
 
     def nudge(self) -> None:

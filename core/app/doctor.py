@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 import msgspec
+from websockets.exceptions import WebSocketException
 
 from core.data.kraken.endpoints import LIVE, Endpoints
 from core.data.rest.client import RestClient
@@ -23,6 +24,7 @@ from core.runtime.secrets import KeyPair, SecretsError, open_keychain, take_from
 
 NEEDED_FREE_BYTES = 500 * 1024 * 1024
 NETWORK_TIMEOUT_S = 5.0
+HTTPS_PORT = 443
 CLOCK_WARN_NS = 500 * NS_PER_MS
 
 
@@ -34,12 +36,12 @@ class Finding(msgspec.Struct, frozen=True):
     failed: bool = False
 
 
-def run_doctor(libraries: Callable[[], str], profile: str) -> int:
+def run_doctor(libraries: Callable[[], str], profile: str, endpoints: Endpoints = LIVE) -> int:
     """Print one line a check and return 0 when all passed, else 1.
 
-    ``libraries`` answers what the screen toolkit lacks on this system, empty for nothing.
+    ``libraries`` answers what the screen toolkit lacks on this system, empty for nothing; ``endpoints`` are asked.
     """
-    findings = [*_local(libraries, profile), *asyncio.run(_network(profile))]
+    findings = [*_local(libraries, profile), *asyncio.run(_network(profile, endpoints))]
     for finding in findings:
         mark = "FAIL" if finding.failed else "ok"
         sys.stdout.write(f"{mark:<5}{finding.name:<12}{finding.text}\n")
@@ -87,26 +89,38 @@ def _keychain(profile: str) -> Finding:
     return Finding("keychain", "holds a key of this profile" if stored else "reachable, holds no key")
 
 
-async def _network(profile: str) -> list[Finding]:
-    host = urlsplit(LIVE.public_rest).hostname or ""
-    findings = [await _guarded("dns", _resolve(host)), await _guarded("tls", _handshake(host))]
-    rest = RestClient(LIVE, _keys(profile), SystemClock())
+async def _network(profile: str, endpoints: Endpoints) -> list[Finding]:
+    address = urlsplit(endpoints.public_rest)
+    host, port = address.hostname or "", address.port or HTTPS_PORT
+    findings = [await _guarded("dns", _resolve(host, port)), await _guarded("tls", _handshake(host, port))]
+    rest, problem = _client(profile, endpoints)
     try:
         findings.append(await _guarded("rest", _status(rest)))
         findings.append(await _guarded("clock", _offset(rest)))
-        findings.append(await _guarded("websocket", _websocket(LIVE)))
-        if rest.has_keys:
+        findings.append(await _guarded("websocket", _websocket(endpoints)))
+        if problem:
+            findings.append(Finding("key", problem, failed=True))
+        elif rest.has_keys:
             findings.append(await _guarded("key", _permissions(rest)))
     finally:
         await rest.close()
     return findings
 
 
-def _keys(profile: str) -> KeyPair | None:
+def _client(profile: str, endpoints: Endpoints) -> tuple[RestClient, str]:
+    """Return a client with the profile's key, or one without and what is wrong with the key."""
+    clock = SystemClock()
     try:
-        return take_from_environment() or open_keychain().load(profile)
+        return RestClient(endpoints, take_from_environment() or _stored_keys(profile), clock), ""
+    except TerminalError as failure:
+        return RestClient(endpoints, None, clock), failure.user_message
+
+
+def _stored_keys(profile: str) -> KeyPair | None:
+    try:
+        return open_keychain().load(profile)
     except SecretsError:
-        return None  # already reported by its own line
+        return None  # told by its own line
 
 
 async def _guarded(name: str, check: Awaitable[Finding]) -> Finding:
@@ -115,18 +129,18 @@ async def _guarded(name: str, check: Awaitable[Finding]) -> Finding:
             return await check
     except TimeoutError:
         return Finding(name, f"no answer within {NETWORK_TIMEOUT_S:g} s", failed=True)
-    except (OSError, TerminalError) as failure:
-        return Finding(name, str(failure), failed=True)
+    except (OSError, TerminalError, WebSocketException) as failure:
+        return Finding(name, str(failure) or type(failure).__name__, failed=True)
 
 
-async def _resolve(host: str) -> Finding:
-    found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+async def _resolve(host: str, port: int) -> Finding:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return Finding("dns", f"{host} has {len(found)} addresses")
 
 
-async def _handshake(host: str) -> Finding:
+async def _handshake(host: str, port: int) -> Finding:
     context = ssl.create_default_context()
-    _, writer = await asyncio.open_connection(host, 443, ssl=context, server_hostname=host)
+    _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     spoken = writer.get_extra_info("ssl_object").version()
     writer.close()
     return Finding("tls", f"{spoken}, certificate of {host} verified")
@@ -149,7 +163,7 @@ async def _offset(rest: RestClient) -> Finding:
 async def _websocket(endpoints: Endpoints) -> Finding:
     from websockets.asyncio.client import connect
 
-    async with connect(endpoints.public_ws, compression=None) as line:
+    async with connect(endpoints.public_ws, compression=None, proxy=None) as line:
         await line.recv()
     return Finding("websocket", "public line answers")
 

@@ -87,8 +87,7 @@ class Executor:
         try:
             await self._place_batch(batch)
         except NotSent as failure:
-            for request in requests:
-                await self._by_other_road(request, clicked, failure)
+            await self._one_by_one(list(requests), clicked, failure)
         return [self._known(request.cl_ord_id) for request in requests]
 
     async def send_again(self, cl_ord_id: ClOrdId) -> Order:
@@ -181,6 +180,15 @@ class Executor:
         for cl_ord_id, problem in outcomes.items():
             if problem is not None:
                 self._ended(cl_ord_id, problem)
+
+    async def _one_by_one(self, waiting: list[OrderRequest], clicked: int, failure: NotSent) -> None:
+        try:
+            while waiting:
+                await self._by_other_road(waiting.pop(0), clicked, failure)
+        except asyncio.CancelledError:
+            for request in waiting:
+                self._ended(request.cl_ord_id, NotSent("interrupted before it left"))
+            raise
 
     async def _by_other_road(self, request: OrderRequest, clicked: int, failure: NotSent) -> None:
         if self._clock.mono_ns() - clicked > OTHER_ROAD_NS:

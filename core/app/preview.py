@@ -9,7 +9,7 @@ import msgspec
 from core.domain.account import FeeRate
 from core.domain.health import BookState
 from core.domain.instrument import Instrument, Side
-from core.domain.orders import OrderRequest
+from core.domain.orders import OrderRequest, OrderType, TimeInForce
 from core.processing.book_store import BookView
 
 ZERO = Decimal(0)
@@ -38,24 +38,39 @@ def preview(request: OrderRequest, instrument: Instrument, view: BookView | None
     """Return what the order would cost or bring if it reached the book as it stands now."""
     if view is None or view.state is not BookState.LIVE:
         return Preview(missing=view.reason if view else "the book is not subscribed")
-    if request.order_type.has_trigger:
-        return _resting(
-            request, fees, request.limit_price or (request.trigger.price if request.trigger else ZERO)
-        )
     touch = view.best_ask if request.side is Side.BUY else view.best_bid
     if touch is None:
         return Preview(missing="the book has no price on that side")
+    if request.order_type.has_trigger:
+        # Most triggered orders take, so the dearer fee is told.
+        return _resting(request, fees.taker, _price_when_triggered(request, touch[0]))
     limit = request.limit_price
-    crosses = limit is None or (limit >= touch[0] if request.side is Side.BUY else limit <= touch[0])
-    if not crosses:
-        assert limit is not None
-        return _resting(request, fees, limit)
-    return _taking(request, view, fees, touch[0])
+    if limit is not None and (limit - touch[0]) * request.side.sign < 0:
+        return _resting(request, fees.maker, limit)
+    if request.post_only:
+        return Preview(missing="post-only, but the price would take: it would be refused")
+    taking = _taking(request, view, fees, touch[0])
+    if request.time_in_force is TimeInForce.FOK and taking.unfilled:
+        return Preview(missing="FOK, but the visible book does not hold all of it: it would be refused")
+    return taking
 
 
-def _resting(request: OrderRequest, fees: FeeRate, price: Decimal) -> Preview:
+def _price_when_triggered(request: OrderRequest, touch: Decimal) -> Decimal:
+    """Return the price the order would have; relative ones are reckoned from the touch, which may still move."""
+    trigger = request.trigger
+    assert trigger is not None, "the ticket gives every such order its trigger"
+    trailing = request.order_type in (OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT)
+    if request.limit_price is not None and not trailing:
+        return request.limit_price
+    if trigger.price_type == "static":
+        return trigger.price
+    away = trigger.price * request.side.sign if trailing else trigger.price
+    return touch + (touch * away / 100 if trigger.price_type == "pct" else away)
+
+
+def _resting(request: OrderRequest, rate: Decimal, price: Decimal) -> Preview:
     notional = (request.qty or ZERO) * price
-    fee = notional * fees.maker
+    fee = notional * rate
     return Preview(notional=notional, fee=fee, total=_total(request.side, notional, fee))
 
 

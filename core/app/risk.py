@@ -30,6 +30,7 @@ class RiskManager:
     def check(self, request: OrderRequest) -> None:
         """Raise RiskRejected with the first reason against the order; return when there is none."""
         instrument = self._instrument(request.symbol)
+        _check_shape(request)
         self._check_account()
         self._check_doubts()
         self._check_venue(request, instrument)
@@ -124,6 +125,19 @@ class RiskManager:
             touch = (view.best_ask if request.side is Side.BUY else view.best_bid) if view else None
             price = touch[0] if touch else None
         return None if price is None or request.qty is None else price * request.qty
+
+
+def _check_shape(request: OrderRequest) -> None:
+    if (request.qty is None) == (request.cash_qty is None):
+        raise RiskRejected("An order has a quantity in base or in quote currency, not both.", field="qty")
+    if request.cash_qty is not None and (request.order_type, request.side) != (OrderType.MARKET, Side.BUY):
+        raise RiskRejected("A quantity in quote currency works for market buys only.", field="qty")
+    if (request.limit_price is None) == request.order_type.has_limit:
+        raise RiskRejected("A limit price belongs to limit orders, and to those alone.", field="limit_price")
+    if (request.trigger is None) == request.order_type.has_trigger:
+        raise RiskRejected(
+            "A trigger belongs to stop and target orders, and to those alone.", field="trigger_price"
+        )
 
 
 def _check_qty(qty: Decimal, instrument: Instrument) -> None:

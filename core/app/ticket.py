@@ -21,6 +21,8 @@ MAX_EXPIRY_NS = 31 * 24 * 3600 * NS
 ICEBERG_SHARE = 15
 """An iceberg shows at least this part of its quantity: one fifteenth (Kraken ``add_order``)."""
 
+_STOPS = frozenset({OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT})
+
 _PLAIN = re.compile(r"\d+(\.\d*)?|\.\d+")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 _COMMA_DECIMAL = re.compile(r"\d+,\d*")
@@ -140,7 +142,7 @@ class _Check:
             self._least("qty", instrument.qty_min, instrument.base)
         elif not instrument.on_qty_grid(qty):
             step = f"{instrument.qty_increment.normalize():f}"
-            nearest = f"{instrument.quantize_qty(qty).normalize():f}"
+            nearest = f"{self._near(qty, instrument.qty_min).normalize():f}"
             self._wrong("qty", f"The quantity must be a multiple of {step}.", nearest)
         return qty
 
@@ -160,11 +162,14 @@ class _Check:
             self._on_grid("trigger_price", price)
         if fields.trigger_reference == "index" and not self._instrument.has_index:
             self._wrong("trigger_reference", f"{self._instrument.symbol} has no index price; use last.")
+        if not trailing and fields.trigger_price_type != "static":
+            # Kraken wants the distance signed; the way a stop or a target lies follows from type and side.
+            price = price * fields.side.sign * (1 if fields.order_type in _STOPS else -1)
         return Trigger(price, fields.trigger_price_type, fields.trigger_reference)
 
     def display(self, qty: Decimal | None) -> Decimal | None:
         shown = self._number("display_qty", self._fields.display_qty, "displayed quantity")
-        if shown is None or qty is None:
+        if shown is None or qty is None or any(error.field == "qty" for error in self.errors):
             return shown
         least = qty / ICEBERG_SHARE
         if shown < least:
@@ -172,7 +177,7 @@ class _Check:
         elif shown > qty:
             self._wrong("display_qty", "More is displayed than ordered.", f"{qty.normalize():f}")
         elif not self._instrument.on_qty_grid(shown):
-            nearest = f"{self._instrument.quantize_qty(shown).normalize():f}"
+            nearest = f"{self._near(shown, least).normalize():f}"
             self._wrong("display_qty", "The displayed quantity has too many decimals.", nearest)
         return shown
 
@@ -211,7 +216,8 @@ class _Check:
     def _on_grid(self, field: str, price: Decimal) -> Decimal:
         if not self._instrument.on_price_grid(price):
             step = f"{self._instrument.price_increment.normalize():f}"
-            nearest = f"{self._instrument.quantize_price(price, self._fields.side):f}"
+            least = self._instrument.show_price(self._instrument.price_increment)
+            nearest = f"{max(least, self._instrument.quantize_price(price, self._fields.side)):f}"
             self._wrong(field, f"The price must be a multiple of {step}.", nearest)
         return price
 
@@ -228,12 +234,14 @@ class _Check:
         return value
 
     def _least(self, field: str, least: Decimal, unit: str) -> None:
-        instrument = self._instrument
-        nearest = instrument.quantize_qty(least)
-        if nearest < least:
-            nearest += instrument.qty_increment
-        shown = f"{nearest.normalize():f}" if unit == instrument.base else f"{least.normalize():f}"
-        self._wrong(field, f"At least {shown} {unit}.", shown if unit == instrument.base else "")
+        in_base = unit == self._instrument.base
+        shown = f"{(self._near(least, least) if in_base else least).normalize():f}"
+        self._wrong(field, f"At least {shown} {unit}.", shown if in_base else "")
+
+    def _near(self, qty: Decimal, least: Decimal) -> Decimal:
+        """Return the next smaller quantity on the grid, the next larger one where that is below ``least``."""
+        near = self._instrument.quantize_qty(qty)
+        return near if near >= least else near + self._instrument.qty_increment
 
     def _wrong(self, field: str, message: str, nearest: str = "") -> None:
         self.errors.append(FieldError(field, message, nearest))

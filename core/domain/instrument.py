@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 
 import msgspec
 
 from core.domain.ids import Asset, Symbol
+
+# A person may type 40 digits; the default 28 would raise where the grid is fine.
+_WIDE = Context(prec=120)
 
 
 class Side(StrEnum):
@@ -60,25 +63,26 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     def quantize_price(self, price: Decimal, side: Side | None = None) -> Decimal:
         """Return ``price`` on the grid, in the direction safe for the user: buy down, sell up, else nearest."""
         mode = {Side.BUY: ROUND_FLOOR, Side.SELL: ROUND_CEILING, None: ROUND_HALF_EVEN}[side]
-        steps = (price / self.price_increment).to_integral_value(rounding=mode)
-        return self.show_price(steps * self.price_increment)
+        steps = _WIDE.divide(price, self.price_increment).to_integral_value(rounding=mode)
+        return self.show_price(_WIDE.multiply(steps, self.price_increment))
 
     def quantize_qty(self, qty: Decimal) -> Decimal:
         """Return ``qty`` (base) on the grid, never more than asked."""
-        steps = (qty / self.qty_increment).to_integral_value(rounding=ROUND_DOWN)
-        return (steps * self.qty_increment).quantize(Decimal(1).scaleb(-self.qty_precision))
+        steps = _WIDE.divide(qty, self.qty_increment).to_integral_value(rounding=ROUND_DOWN)
+        whole = _WIDE.multiply(steps, self.qty_increment)
+        return whole.quantize(Decimal(1).scaleb(-self.qty_precision), context=_WIDE)
 
     def show_price(self, price: Decimal) -> Decimal:
         """Return ``price`` with exactly the pair's decimals (for display and the wire)."""
-        return price.quantize(Decimal(1).scaleb(-self.price_precision))
+        return price.quantize(Decimal(1).scaleb(-self.price_precision), context=_WIDE)
 
     def on_price_grid(self, price: Decimal) -> bool:
         """Whether ``price`` is a multiple of the tick."""
-        return price % self.price_increment == 0
+        return _WIDE.remainder(price, self.price_increment) == 0
 
     def on_qty_grid(self, qty: Decimal) -> bool:
         """Whether ``qty`` is a multiple of the lot."""
-        return qty % self.qty_increment == 0
+        return _WIDE.remainder(qty, self.qty_increment) == 0
 
     def accepts_new_orders(self) -> bool:
         """Whether any new order type is allowed in the pair's state (Kraken ``limits`` section 5)."""

@@ -151,4 +151,6 @@ def _account_balance(balance: Balance, held: Mapping[Asset, Decimal]) -> Account
     spot = [wallet.balance for wallet in balance.wallets if wallet.type == "spot"]
     # Some servers list no wallets at all: then the total is what can be traded.
     tradable = sum(spot, ZERO) if balance.wallets else balance.total
-    return AccountBalance(balance.asset, balance.total, tradable, held.get(balance.asset, ZERO))
+    # Holds are reckoned at the worst fee; the exchange itself never holds more than there is.
+    least = min(held.get(balance.asset, ZERO), max(ZERO, tradable))
+    return AccountBalance(balance.asset, balance.total, tradable, least)

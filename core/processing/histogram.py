@@ -1,6 +1,6 @@
 """Latency histogram with logarithmic buckets: constant memory, no allocation a sample.
 
-Buckets are an eighth of a power of two wide, so a percentile is right within about 9 percent.
+Buckets are an eighth of a power of two wide: a percentile is never too low and at most an eighth too high.
 """
 
 from __future__ import annotations

@@ -57,9 +57,9 @@ class QueueBook:
             for order in orders:
                 self._apply_order(side, order)
             self._truncate(side)
-        crc = checksum(self._pieces(Side.SELL), self._pieces(Side.BUY))
-        self.state = BookState.LIVE if crc == change.checksum else BookState.OUT_OF_SYNC
-        return "" if crc == change.checksum else f"checksum {crc} is not {change.checksum}"
+        problem = self._problem(change.checksum)
+        self.state = BookState.OUT_OF_SYNC if problem else BookState.LIVE
+        return problem
 
     def clear(self) -> None:
         """Forget all orders and wait for a snapshot."""
@@ -96,6 +96,15 @@ class QueueBook:
             for price in self.prices(side)[self.depth :]:
                 for order_id in self._levels[side].pop(price):
                     del self._price_of[order_id]
+
+    def _problem(self, told: int) -> str:
+        crc = checksum(self._pieces(Side.SELL), self._pieces(Side.BUY))
+        if crc != told:
+            return f"checksum {crc} is not {told}"
+        bids, asks = self._levels[Side.BUY], self._levels[Side.SELL]
+        if bids and asks and max(bids) >= min(asks):
+            return f"bid {max(bids)} is not below ask {min(asks)}"
+        return ""
 
     def _pieces(self, side: Side) -> Iterable[str]:
         instrument = self.instrument

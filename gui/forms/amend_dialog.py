@@ -26,14 +26,16 @@ class AmendDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Amend %1").replace("%1", order.symbol))
+        self.setWindowTitle(self.tr("Amend %1").replace("%1", formats.plain(order.symbol)))
         self._order = order
         self._amend = amend
         instrument = stores.instruments.get(order.symbol)
         assert instrument is not None, "an open order's pair is described"
         self._instrument: Instrument = instrument
         words = f"{order.side.value.upper()} {formats.qty(order.qty, 8)} {instrument.base}, filled "
-        head = QLabel(words + formats.qty(order.cum_qty, 8), self)
+        head = QLabel(self)
+        head.setTextFormat(Qt.TextFormat.PlainText)
+        head.setText(formats.plain(words + formats.qty(order.cum_qty, 8)))
         self.price = DecimalEdit(self.tr("New limit price"), self)
         self.price.set_step(instrument.price_increment, instrument.price_precision)
         self.qty = DecimalEdit(self.tr("New total quantity"), self)

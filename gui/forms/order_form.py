@@ -29,7 +29,7 @@ from core.domain.orders import OrderRequest, OrderType, TimeInForce
 from core.domain.subscription import book
 from gui import formats
 from gui.symbol_link import SymbolLink
-from gui.theme import figure_font, ui_font
+from gui.theme import active, figure_font, ui_font
 from gui.widgets.decimal_edit import DecimalEdit
 from gui.widgets.panel import Attach, Panel
 
@@ -353,9 +353,8 @@ class OrderForm(Panel):
         for error in errors:
             line = _escaped(error.message)
             if error.nearest:
-                line += (
-                    f' <a style="color:#6ea8fe" href="{error.field}={error.nearest}">use {error.nearest}</a>'
-                )
+                link = f"{error.field}={error.nearest}"
+                line += f' <a style="color:{active().focus}" href="{link}">use {error.nearest}</a>'
             lines.append(line)
         text = "<br>".join(lines)
         if self.errors.text() != text:

@@ -93,7 +93,7 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
     def reload(self) -> None:
         """Take rows in and out as orders open and end."""
         orders = self._stores.orders.all() if self.show_all else self._stores.orders.open()
-        self.set_keys([order.cl_ord_id or order.order_id or "" for order in orders])
+        self.set_keys(self._key(order) for order in orders)
 
     def growing_older(self) -> list[OrderKey]:
         """Keys of the orders whose words count time."""
@@ -105,6 +105,11 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
 
     def is_hatched(self, row: Order) -> bool:
         return is_doubtful(row)
+
+    def _key(self, order: Order) -> OrderKey:
+        # The store knows an order under our id only if it was the first under it, and heard of it from the beginning.
+        ours = order.cl_ord_id
+        return ours if ours and self._order(ours) is order else order.order_id or ""
 
     def _order(self, key: OrderKey) -> Order | None:
         return self._stores.orders.by_key(key)
@@ -164,7 +169,9 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
                 _muted,
                 rank=6,
             ),
-            Column("Symbol", "USDT/USD", lambda o: o.symbol, lambda o: o.symbol, figures=False),
+            Column(
+                "Symbol", "USDT/USD", lambda o: formats.plain(o.symbol), lambda o: o.symbol, figures=False
+            ),
             Column("Side", "▼ SELL", side_words, lambda o: o.side, _side, figures=False),
             Column("Type", "stop-loss-limit", _type_words, lambda o: o.order_type, figures=False, rank=2),
             Column("Qty", "1,234.5678", lambda o: self._qty(o, o.qty), lambda o: o.qty),

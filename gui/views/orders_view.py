@@ -108,7 +108,7 @@ class OrdersView(Panel):
 
     def _after_change(self) -> None:
         self._tell_count()
-        if self.isVisible() and self.model.is_sending():
+        if self.isVisible() and self.model.is_sending() and not self._sending.isActive():
             self._sending.start()
 
     def _count_on(self) -> None:

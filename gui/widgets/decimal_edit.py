@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
@@ -14,6 +14,8 @@ from gui.theme import figure_font
 WHEEL_NOTCH = 120
 PAGE_STEPS = 10
 MAX_CHARACTERS = 60
+WIDE_DIGITS = 120
+"""More than can be typed: with the default 28 a long number could not be stepped."""
 
 
 class DecimalEdit(QLineEdit):
@@ -48,11 +50,11 @@ class DecimalEdit(QLineEdit):
 
     def nudge(self, steps: int) -> None:
         """Move to the next grid line, or by whole steps from one, never below one step."""
-        value = self.value or Decimal(0)
-        lines = value / self._step
-        whole = lines.to_integral_value(rounding="ROUND_FLOOR" if steps > 0 else "ROUND_CEILING")
-        moved = max(self._step, (whole + steps) * self._step)
-        self.set_value(moved.quantize(Decimal(1).scaleb(-self._digits)))
+        with localcontext(prec=WIDE_DIGITS):
+            lines = (self.value or Decimal(0)) / self._step
+            whole = lines.to_integral_value(rounding="ROUND_FLOOR" if steps > 0 else "ROUND_CEILING")
+            moved = max(self._step, (whole + steps) * self._step)
+            self.set_value(moved.quantize(Decimal(1).scaleb(-self._digits)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {

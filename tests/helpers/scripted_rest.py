@@ -56,7 +56,7 @@ class RestServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while request := await reader.readline():
+            while b" HTTP/1." in (request := await reader.readline()):
                 call = await _read(request, reader)
                 self.calls.append(call)
                 answer = self.answers.get(call.name, ["EGeneral:Unknown method"])

@@ -1,0 +1,378 @@
+"""Every outcome of a send, and what follows from it (faults, section 2)."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from core.app.canceller import Canceller
+from core.app.executor import BATCH_MAX, Executor
+from core.app.risk import RiskManager
+from core.app.roads import ORDER_DEADLINE_NS
+from core.domain.errors import JournalUnavailable, NotSent, OutcomeUnknown, Refused, RiskRejected
+from core.domain.ids import OrderId
+from core.domain.orders import AmendRequest, CancelRequest, OrderStatus, RequestFlag
+from core.runtime.clock import MANUAL_START_NS, ManualClock
+from tests.helpers.account import FakeRoad, accepted, good_stores, resting
+from tests.helpers.records import buy
+from tests.helpers.waiting import eventually
+
+OFFSET_NS = 40_000_000
+LINE_DOWN = NotSent("line is down")
+
+
+class Desk:
+    """An executor on two roads, with a journal that is a list."""
+
+    def __init__(self):
+        self.clock = ManualClock()
+        self.stores = good_stores()
+        self.orders = self.stores.orders
+        self.ws, self.rest = FakeRoad("WS"), FakeRoad("REST", accepted)
+        self.asked, self.committed = [], []
+        self.journal_failure = None
+        now = self.exchange_ns
+        canceller = Canceller(self.orders, self.ws, self.rest, now, self.asked.append)
+        self.executor = Executor(
+            orders=self.orders,
+            primary=self.ws,
+            secondary=self.rest,
+            risk=RiskManager(self.stores, self.clock),
+            canceller=canceller,
+            commit=self.commit,
+            clock=self.clock,
+            exchange_ns=now,
+            ask=self.asked.append,
+        )
+
+    def exchange_ns(self):
+        return self.clock.wall_ns() + OFFSET_NS
+
+    async def commit(self, requests, wall_ns):
+        if self.journal_failure is not None:
+            raise self.journal_failure
+        assert not any(request in self.ws.sent for request in requests), "written before it is sent"
+        self.committed.append((list(requests), wall_ns))
+
+    def line_down_for(self, seconds=0):
+        """The line says after so long that nothing was sent."""
+        self.ws.behave = lambda command: LINE_DOWN
+        self.ws.before = lambda: self.clock.advance(s=seconds)
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+@pytest.fixture
+def in_doubt_log(expect_logs):
+    expect_logs("core.app.executor", "order in doubt")
+
+
+async def test_an_accepted_order_is_pending_and_went_over_one_road(desk):
+    desk.ws.behave = accepted
+    order = await desk.executor.submit(buy())
+
+    assert (order.status, order.road) == (OrderStatus.PENDING_NEW, "WS")
+    assert (len(desk.ws.sent), desk.rest.sent, desk.asked) == (1, [], [])
+
+
+async def test_an_intent_is_durable_before_it_is_sent(desk):
+    request = buy()
+    await desk.executor.submit(request)
+
+    assert desk.committed == [([request], MANUAL_START_NS)]
+
+
+async def test_without_a_journal_nothing_is_sent_and_the_same_order_may_be_tried_again(desk):
+    desk.journal_failure = JournalUnavailable("disk full")
+    request = buy()
+    with pytest.raises(JournalUnavailable):
+        await desk.executor.submit(request)
+    assert (desk.ws.sent, desk.orders.all()) == ([], [])
+
+    desk.journal_failure = None
+
+    assert (await desk.executor.submit(request)).cl_ord_id == request.cl_ord_id
+
+
+async def test_the_deadline_is_five_seconds_from_now_in_exchange_time(desk):
+    await desk.executor.submit(buy())
+
+    assert desk.ws.deadlines == [MANUAL_START_NS + OFFSET_NS + ORDER_DEADLINE_NS]
+
+
+async def test_what_the_checks_refuse_is_neither_kept_nor_sent(desk):
+    with pytest.raises(RiskRejected):
+        await desk.executor.submit(buy(qty=Decimal(10**6)))
+
+    assert (desk.committed, desk.orders.all(), desk.ws.sent) == ([], [], [])
+
+
+async def test_a_refusal_ends_the_order_with_the_exchanges_reason_and_is_not_sent_elsewhere(desk):
+    desk.ws.behave = lambda command: Refused("EOrder:Insufficient funds")
+    order = await desk.executor.submit(buy())
+
+    assert (order.status, order.reason) == (OrderStatus.REJECTED, "EOrder:Insufficient funds")
+    assert desk.rest.sent == []
+
+
+@pytest.mark.usefixtures("in_doubt_log")
+async def test_an_unknown_outcome_is_doubt_and_is_never_sent_again(desk):
+    desk.ws.behave = lambda command: OutcomeUnknown("no answer")
+    order = await desk.executor.submit(buy())
+
+    assert order.status is OrderStatus.IN_DOUBT
+    assert (len(desk.ws.sent), desk.rest.sent) == (1, [])
+    assert order.cl_ord_id in desk.asked[0]
+
+
+async def test_what_was_provably_not_sent_takes_the_other_road_once(desk):
+    desk.line_down_for(seconds=3)
+    order = await desk.executor.submit(buy())
+
+    assert (order.status, order.road) == (OrderStatus.PENDING_NEW, "REST")
+    assert [command.cl_ord_id for command in desk.rest.sent] == [order.cl_ord_id]
+
+
+async def test_more_than_three_seconds_after_the_click_it_is_not_sent_any_more(desk):
+    desk.line_down_for(seconds=4)
+    order = await desk.executor.submit(buy())
+
+    assert (order.status, order.reason) == (OrderStatus.REJECTED, "not sent: line is down")
+    assert desk.rest.sent == []
+
+
+async def test_sent_over_neither_road_it_is_rejected_as_not_sent(desk):
+    desk.line_down_for()
+    desk.rest.behave = lambda command: NotSent("breaker open")
+    order = await desk.executor.submit(buy())
+
+    assert (order.status, order.reason) == (OrderStatus.REJECTED, "not sent: breaker open")
+
+
+@pytest.mark.usefixtures("in_doubt_log")
+async def test_an_unknown_outcome_on_the_other_road_is_doubt_too(desk):
+    desk.line_down_for()
+    desk.rest.behave = lambda command: OutcomeUnknown("HTTP 502")
+    order = await desk.executor.submit(buy())
+
+    assert (order.status, len(desk.rest.sent)) == (OrderStatus.IN_DOUBT, 1)
+
+
+async def test_a_refusal_on_the_other_road_is_final(desk):
+    desk.line_down_for()
+    desk.rest.behave = lambda command: Refused("EOrder:Post only order")
+
+    assert (await desk.executor.submit(buy())).status is OrderStatus.REJECTED
+
+
+@pytest.mark.usefixtures("in_doubt_log")
+async def test_an_order_interrupted_on_its_way_is_in_doubt(desk):
+    desk.ws.gate = asyncio.Event()
+    request = buy()
+    sending = asyncio.create_task(desk.executor.submit(request))
+    await eventually(lambda: desk.ws.sent)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+
+    assert desk.orders.get(request.cl_ord_id).status is OrderStatus.IN_DOUBT
+    assert desk.asked
+
+
+async def test_a_report_faster_than_the_unknown_outcome_wins(desk, expect_logs):
+    expect_logs("core.app.executor", "order in doubt")
+    request = buy()
+    desk.ws.before = lambda: desk.orders.report(accepted(request))
+    desk.ws.behave = lambda command: OutcomeUnknown("no answer")
+
+    assert (await desk.executor.submit(request)).status is OrderStatus.PENDING_NEW
+
+
+async def test_a_refusal_after_a_report_does_not_end_the_order(desk):
+    request = buy()
+    desk.ws.before = lambda: desk.orders.report(accepted(request))
+    desk.ws.behave = lambda command: Refused("late nonsense")
+
+    assert (await desk.executor.submit(request)).status is OrderStatus.PENDING_NEW
+
+
+async def test_twenty_clicks_with_one_intent_are_one_order(desk):
+    request = buy()
+    results = await asyncio.gather(
+        *(desk.executor.submit(request) for _ in range(20)), return_exceptions=True
+    )
+
+    assert len(desk.ws.sent) == 1
+    assert sum(isinstance(result, RiskRejected) for result in results) == 19
+
+
+async def test_an_order_that_ended_is_not_sent_again_under_its_id(desk):
+    desk.ws.behave = lambda command: Refused("no")
+    request = buy()
+    await desk.executor.submit(request)
+
+    with pytest.raises(RiskRejected, match="already sent"):
+        await desk.executor.submit(request)
+
+
+async def test_a_batch_goes_in_one_request_and_each_order_has_its_own_outcome(desk, expect_logs):
+    expect_logs("core.app.executor", "order in doubt")
+    good, bad, lost = requests = [buy(qty=Decimal(1)) for _ in range(3)]
+    desk.ws.legs = {
+        bad.cl_ord_id: Refused("EOrder:Post only order"),
+        lost.cl_ord_id: OutcomeUnknown("not named"),
+    }
+    desk.ws.before = lambda: desk.orders.report(accepted(good))
+
+    orders = await desk.executor.submit_batch(requests)
+
+    wanted = [OrderStatus.PENDING_NEW, OrderStatus.REJECTED, OrderStatus.IN_DOUBT]
+    assert [order.status for order in orders] == wanted
+    assert (len(desk.ws.sent), desk.rest.sent) == (1, [])
+
+
+async def test_a_batch_in_doubt_is_doubt_for_every_order(desk, expect_logs):
+    expect_logs("core.app.executor", "order in doubt")
+    desk.ws.behave = lambda command: OutcomeUnknown("closed")
+    orders = await desk.executor.submit_batch([buy(qty=Decimal(1)) for _ in range(3)])
+
+    assert {order.status for order in orders} == {OrderStatus.IN_DOUBT}
+    assert desk.rest.sent == []
+
+
+async def test_a_batch_that_was_not_sent_goes_by_rest_one_by_one(desk):
+    desk.line_down_for()
+    numbers = iter(range(10))
+    desk.rest.behave = lambda command: accepted(command, f"O{next(numbers)}")
+    orders = await desk.executor.submit_batch([buy(qty=Decimal(1)) for _ in range(3)])
+
+    assert {(order.status, order.road) for order in orders} == {(OrderStatus.PENDING_NEW, "REST")}
+    assert len(desk.rest.sent) == 3
+
+
+async def test_of_a_batch_interrupted_on_the_other_road_the_unsent_orders_end_as_not_sent(desk, expect_logs):
+    expect_logs("core.app.executor", "order in doubt")
+    desk.line_down_for()
+    desk.rest.gate = asyncio.Event()
+    requests = [buy(qty=Decimal(1)) for _ in range(3)]
+    sending = asyncio.create_task(desk.executor.submit_batch(requests))
+    await eventually(lambda: desk.rest.sent)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+
+    states = [desk.orders.get(request.cl_ord_id).status for request in requests]
+    assert states == [OrderStatus.IN_DOUBT, OrderStatus.REJECTED, OrderStatus.REJECTED]
+
+
+@pytest.mark.parametrize("count", [0, 1, BATCH_MAX + 1])
+async def test_a_batch_has_two_to_fifteen_orders(desk, count):
+    with pytest.raises(RiskRejected):
+        await desk.executor.submit_batch([buy() for _ in range(count)])
+
+    assert desk.ws.sent == []
+
+
+async def test_of_a_batch_with_one_bad_order_none_is_sent(desk):
+    with pytest.raises(RiskRejected):
+        await desk.executor.submit_batch([buy(), buy(qty=Decimal(10**6))])
+
+    assert (desk.ws.sent, desk.committed, desk.orders.all()) == ([], [], [])
+
+
+def amendable(desk):
+    desk.orders.report(resting(1))
+    return AmendRequest(order_id=OrderId("O1"), limit_price=Decimal(91))
+
+
+async def test_an_amend_under_way_is_flagged(desk):
+    request = amendable(desk)
+    await desk.executor.amend(request)
+
+    assert desk.orders.by_order_id(OrderId("O1")).amend is RequestFlag.ASKED
+
+
+@pytest.mark.parametrize(
+    ("failure", "flag"), [(Refused("no"), RequestFlag.DENIED), (OutcomeUnknown("?"), RequestFlag.DOUBT)]
+)
+async def test_a_failed_amend_is_told_and_flagged(desk, failure, flag):
+    request = amendable(desk)
+    desk.ws.behave = lambda command: failure
+    with pytest.raises(type(failure)):
+        await desk.executor.amend(request)
+
+    assert desk.orders.by_order_id(OrderId("O1")).amend is flag
+    assert desk.rest.sent == []
+    assert bool(desk.asked) is (flag is RequestFlag.DOUBT)
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(3, 1), (4, 0)])
+async def test_an_unsent_amend_takes_the_other_road_within_three_seconds(desk, seconds, sent):
+    request = amendable(desk)
+    desk.line_down_for(seconds)
+    if sent:
+        desk.rest.behave = lambda command: None
+        await desk.executor.amend(request)
+    else:
+        with pytest.raises(NotSent):
+            await desk.executor.amend(request)
+
+    assert len(desk.rest.sent) == sent
+
+
+async def test_an_order_that_is_not_open_cannot_be_amended(desk):
+    with pytest.raises(RiskRejected):
+        await desk.executor.amend(AmendRequest(order_id=OrderId("O9"), limit_price=Decimal(91)))
+
+
+async def absent(desk, expect_logs):
+    """Return an order whose absence was proven."""
+    expect_logs("core.app.executor", "order in doubt")
+    desk.ws.behave = lambda command: OutcomeUnknown("no answer")
+    order = await desk.executor.submit(buy())
+    desk.orders.infer(order.cl_ord_id, OrderStatus.NOT_FOUND, "absent")
+    desk.ws.sent.clear()
+    return order
+
+
+async def test_an_absent_order_is_sent_again_under_its_id_after_a_cancel_that_finds_nothing(
+    desk, expect_logs
+):
+    order = await absent(desk, expect_logs)
+    desk.ws.behave = lambda command: (
+        Refused("EOrder:Unknown order") if isinstance(command, CancelRequest) else accepted(command)
+    )
+    again = await desk.executor.send_again(order.cl_ord_id)
+
+    assert [type(command).__name__ for command in desk.ws.sent] == ["CancelRequest", "OrderRequest"]
+    assert (again.cl_ord_id, again.status) == (order.cl_ord_id, OrderStatus.PENDING_NEW)
+
+
+async def test_an_order_that_the_cancel_did_find_is_not_sent_again(desk, expect_logs):
+    order = await absent(desk, expect_logs)
+    desk.ws.behave = lambda command: None
+    await desk.executor.send_again(order.cl_ord_id)
+
+    assert [type(command).__name__ for command in desk.ws.sent] == ["CancelRequest"]
+
+
+async def test_while_the_cancel_is_not_answered_nothing_is_sent_again(desk, expect_logs):
+    order = await absent(desk, expect_logs)
+    desk.ws.behave = desk.rest.behave = lambda command: OutcomeUnknown("?")
+    with pytest.raises(OutcomeUnknown):
+        await desk.executor.send_again(order.cl_ord_id)
+
+    assert not [
+        command for command in desk.ws.sent + desk.rest.sent if not isinstance(command, CancelRequest)
+    ]
+
+
+async def test_only_a_proven_absence_allows_sending_again(desk):
+    desk.ws.behave = accepted
+    order = await desk.executor.submit(buy())
+
+    with pytest.raises(RiskRejected):
+        await desk.executor.send_again(order.cl_ord_id)
