@@ -16,7 +16,7 @@ from collections import Counter
 from tests.faults.naive import POLICIES, duplicates_of
 from tests.faults.world import KINDS, run_world
 
-ORDERS_A_WORLD = 100
+ORDERS_A_WORLD = 250
 NAIVE_CLICKS = 200
 NAIVE_SHARE = 10
 """One in so many orders is also placed by each of the naive ways."""

@@ -104,7 +104,7 @@ def test_unverified_balances_are_hatched(stores):
     model = balances(stores)
     assert not model.is_hatched(model.row_at(0))
 
-    stores.balances.doubt()
+    stores.health.doubt_account("the account line was lost")
 
     assert model.is_hatched(model.row_at(0))
 
