@@ -6,6 +6,7 @@ python3 dev.py test [options]     the test suite; options go to pytest
 python3 dev.py check              format, lint, strict types, import contracts, file length
 python3 dev.py format             format, and repair what the linter can
 python3 dev.py bench [rows]       benchmarks against other libraries, into build/bench.json
+python3 dev.py faults             the client against everything that can go wrong; N and SEED from the environment
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
 python3 dev.py setup              only make the environment
 python3 dev.py lock [--upgrade]   resolve uv.lock anew and export the requirement files
@@ -228,6 +229,13 @@ def pictures(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.pictures", *args)
 
 
+def faults(args: list[str]) -> int:
+    """make faults N=10000 SEED=1: the client against everything that can go wrong, in virtual time."""
+    setup()
+    given = ["--orders", os.environ.get("N", "10000"), "--seed", os.environ.get("SEED", "1")]
+    return hand_over(tool("python"), "-m", "tests.faults", *given, *args)
+
+
 def lock(args: list[str]) -> int:
     """Resolve uv.lock for every platform and export the two requirement files from it."""
     venv = ROOT / "build" / "lock-venv"
@@ -281,6 +289,7 @@ TASKS = {
     "check": check,
     "format": format_,
     "bench": bench,
+    "faults": faults,
     "pictures": pictures,
     "setup": setup_task,
     "lock": lock,

@@ -56,8 +56,9 @@ class SimExchange:
 
     ``speed`` multiplies the events of the market in a second, not the clock. ``key`` and ``secret`` belong to
     the one account that exists; they are made at start and worth nothing elsewhere. ``servers`` are those of
-    the WebSocket: public, private, level 3. ``faults`` is what goes wrong, nothing at first. ``open_path`` leaves the
-    secret out of the URLs, for clients that cannot be given a path.
+    the WebSocket: public, private, level 3. ``faults`` is what goes wrong, nothing at first; ``step_s`` the time
+    between two moves of the market. ``open_path`` leaves the secret out of the URLs, for clients that cannot be given
+    a path.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class SimExchange:
         *,
         open_path: bool = False,
         faults: FaultPlan | None = None,
+        step_s: float = STEP_S,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.faults = faults or FaultPlan(seed, self.clock)
@@ -84,6 +86,7 @@ class SimExchange:
             faults=self.faults.rules,
         )
         record = self.hub.keys.create(ACCOUNT, TIER, self.clock.wall_ns())
+        self._step_s = step_s
         self._auditing: Auditing | None = None
         self.key, self.secret = record.key, record.secret
         self._slices: deque[int] = deque(maxlen=KEPT_SLICES)
@@ -157,7 +160,7 @@ class SimExchange:
     async def _run(self) -> None:
         while True:
             is_behind = await self.step()
-            await asyncio.sleep(BEHIND_S if is_behind else STEP_S)
+            await asyncio.sleep(BEHIND_S if is_behind else self._step_s)
 
     async def step(self) -> bool:
         """Do one slice of market and send what happened; return whether more of the market is due already."""

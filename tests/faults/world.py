@@ -27,7 +27,7 @@ CALM_S = 600.0
 TRADE_S = 1_200.0
 """A world in which so little can be traded that this passes has enough orders."""
 
-MARKET_SPEED = 0.2
+MARKET_SPEED, MARKET_STEP_S = 0.2, 0.1
 
 
 @dataclass
@@ -69,7 +69,9 @@ class World:
         pairs = [pair for pair in PAIRS if pair.symbol in SYMBOLS]
         engine = Engine(now=self._clock.wall_ns, seed=self._seed, pairs=pairs, speed=MARKET_SPEED)
         engine.open_account(ACCOUNT, "pro")
-        async with SimExchange(seed=self._seed, clock=self._clock, engine=engine) as exchange:
+        async with SimExchange(
+            seed=self._seed, clock=self._clock, engine=engine, step_s=MARKET_STEP_S
+        ) as exchange:
             self._exchange = exchange
             exchange.truth()
             weather = Weather(exchange, Random(self._random.getrandbits(64)))

@@ -35,7 +35,8 @@ def test_nothing_that_is_known_is_ever_lost(told):
         after = merge(order, report)
 
         assert after.reported >= order.reported
-        assert after.status >= order.status
+        # Whether a cancelled order reads as filled depends on its quantity, which a late report may still correct.
+        assert after.status.is_final >= order.status.is_final
         assert after.cum_qty >= order.cum_qty
         assert order.fills.keys() <= after.fills.keys()
         assert after.leaves >= 0
