@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.app.venue import Venue
 from core.data.journal.journal import Journal
-from core.data.journal.rows import StoredIntent
+from core.data.journal.order_rows import StoredIntent
 from core.domain.account import Balance
 from core.domain.errors import JournalUnavailable
 from core.domain.events import BalanceEvent, Event, InstrumentEvent, LineEvent, SystemStatusEvent

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from random import Random
 
-from core.data.journal.rows import StoredIntent
+from core.data.journal.order_rows import StoredIntent
 from core.domain.errors import JournalUnavailable
 from core.domain.ids import ClOrdId, OrderId
 from core.domain.order_merge import merge

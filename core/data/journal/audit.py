@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 
 from core.data.journal import reader
-from core.data.journal.rows import merged
+from core.data.journal.order_rows import merged
 from core.domain.ids import ClOrdId, OrderId
 from core.domain.orders import ZERO
 

@@ -18,9 +18,9 @@ from typing import TypeVar
 
 import msgspec
 
-from core.data.journal import reader, rows
+from core.data.journal import order_rows, reader, rows
 from core.data.journal.items import Flush, Intents, Note, Noted, Stop, Told
-from core.data.journal.rows import StoredIntent
+from core.data.journal.order_rows import StoredIntent
 from core.data.journal.schema import BUSY_S, describe, open_to_read
 from core.data.journal.writer import PROBE_S, Writer
 from core.domain.account import Balance
@@ -152,7 +152,7 @@ class Journal:
 
     def outcome(self, cl_ord_id: ClOrdId, status: OrderStatus, reason: str, ts: int) -> None:
         """Queue what we conclude of an order; it only rises, and what the exchange says outranks it. ns UTC."""
-        note = partial(rows.put_outcome, cl_ord_id=cl_ord_id, status=status, reason=reason, ts=ts)
+        note = partial(order_rows.put_outcome, cl_ord_id=cl_ord_id, status=status, reason=reason, ts=ts)
         self._note(note, kept=True)
 
     def note_report(self, report: OrderReport, road: str, recv_ns: int) -> None:
@@ -214,7 +214,9 @@ class Journal:
         # A commit that failed or came too late may still be on disk: after a restart it must not look like a doubt.
         reason, ts = "not sent: journal unavailable", self._clock.wall_ns()
         for request in requests:
-            put = partial(rows.put_unsent, cl_ord_id=request.cl_ord_id, sent_ns=sent_ns, reason=reason, ts=ts)
+            put = partial(
+                order_rows.put_unsent, cl_ord_id=request.cl_ord_id, sent_ns=sent_ns, reason=reason, ts=ts
+            )
             self._note(put, kept=True)
 
     def _note(self, write: Note, kept: bool = False) -> None:

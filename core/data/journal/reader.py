@@ -9,15 +9,8 @@ from operator import itemgetter
 
 import msgspec
 
-from core.data.journal.rows import (
-    FILL_COLUMNS,
-    INTENT_COLUMNS,
-    NONCE,
-    StoredIntent,
-    fill_from,
-    intent_from,
-    report_from,
-)
+from core.data.journal.order_rows import INTENT_COLUMNS, StoredIntent, intent_from, report_from
+from core.data.journal.rows import FILL_COLUMNS, NONCE, fill_from
 from core.data.journal.schema import TABLES
 from core.domain.ids import ClOrdId, OrderId
 from core.domain.instrument import Instrument

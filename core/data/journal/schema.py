@@ -30,7 +30,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             symbol TEXT NOT NULL, side TEXT NOT NULL, order_type TEXT NOT NULL,
             qty TEXT, cash_qty TEXT, limit_price TEXT,
             order_id TEXT, status INTEGER NOT NULL, reason TEXT NOT NULL DEFAULT '',
-            cum_qty TEXT NOT NULL DEFAULT '0', cum_cost TEXT NOT NULL DEFAULT '0', updated_ns INTEGER NOT NULL)""",
+            reason_rank INTEGER NOT NULL DEFAULT -1, reason_ns INTEGER NOT NULL DEFAULT 0,
+            cum_qty TEXT NOT NULL DEFAULT '0', cum_cost TEXT NOT NULL DEFAULT '0',
+            costed_qty TEXT NOT NULL DEFAULT '0', filled_qty TEXT NOT NULL DEFAULT '0',
+            filled_cost TEXT NOT NULL DEFAULT '0', updated_ns INTEGER NOT NULL)""",
         "CREATE INDEX orders_by_order_id ON orders (order_id)",
         "CREATE INDEX orders_by_status ON orders (status)",
         """CREATE TABLE reports (
@@ -41,7 +44,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE fills (
             exec_id TEXT PRIMARY KEY, order_id TEXT NOT NULL, cl_ord_id TEXT, symbol TEXT NOT NULL,
             side TEXT NOT NULL, qty TEXT NOT NULL, price TEXT NOT NULL, cost TEXT NOT NULL, fees TEXT NOT NULL,
-            fee_count INTEGER NOT NULL, liquidity TEXT NOT NULL, trade_id INTEGER NOT NULL, ts INTEGER NOT NULL)""",
+            liquidity TEXT NOT NULL, trade_id INTEGER NOT NULL, ts INTEGER NOT NULL)""",
         "CREATE INDEX fills_by_order_id ON fills (order_id)",
         "CREATE INDEX fills_by_ts ON fills (ts)",
         """CREATE TABLE balances (

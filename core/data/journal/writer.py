@@ -22,7 +22,8 @@ from pathlib import Path
 import msgspec
 
 from core.data.journal.items import Flush, Intents, Item, Noted, Stop, Told
-from core.data.journal.rows import has_intent, put_event, put_intent
+from core.data.journal.order_rows import has_intent, put_intent
+from core.data.journal.rows import put_event
 from core.data.journal.schema import BUSY_S, DamagedJournal, describe, is_damage, open_to_write
 from core.domain.errors import JournalUnavailable, RiskRejected, StartError, TerminalError
 from core.runtime.clock import Clock

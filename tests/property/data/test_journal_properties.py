@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.journal import reader, rows
+from core.data.journal import order_rows, reader, rows
 from core.data.journal.schema import migrate
 from core.domain.ids import ClOrdId
 from core.domain.orders import Conditional, OrderRequest, OrderStatus, Trigger
@@ -43,6 +43,8 @@ def reports(draw):
                 cum_qty=draw(st.none() | st.decimals(min_value=0, max_value=1, places=3)),
                 fill=fill(f"T{number}", str(executed)) if executed else None,
                 ts=number,
+                reason=draw(st.sampled_from(["", "by user", "expired"])),
+                cum_cost=draw(st.none() | st.decimals(min_value=0, max_value=100, places=1)),
             )
         )
     return [*said, report("pending_new", cl_ord_id=OURS)]
@@ -57,7 +59,7 @@ def journal():
 @given(REQUESTS)
 def test_every_request_comes_back_as_it_was(request):
     with journal() as connection:
-        rows.put_intent(connection, request, "default", 1)
+        order_rows.put_intent(connection, request, "default", 1)
 
         assert [intent.request for intent in reader.pending_intents(connection, 0)] == [request]
 
@@ -66,10 +68,10 @@ def test_every_request_comes_back_as_it_was(request):
 def test_the_order_and_repetition_of_reports_do_not_matter(said, random):
     again = said * 2
     random.shuffle(again)
-    expected = rows.merged(said)
+    expected = order_rows.merged(said)
 
     with journal() as connection:
-        rows.put_intent(connection, buy(OURS), "default", 1)
+        order_rows.put_intent(connection, buy(OURS), "default", 1)
         for one in again:
             rows.put_report(connection, one, "WS", 1)
         [found] = reader.intents(connection)
@@ -77,4 +79,5 @@ def test_the_order_and_repetition_of_reports_do_not_matter(said, random):
 
     assert (found.status, found.order_id) == (expected.reported, expected.order_id)
     assert (found.cum_qty, found.cum_cost) == (expected.cum_qty, expected.cum_cost)
+    assert (found.reason, found.costed_qty) == (expected.reason, expected.costed_qty)
     assert fills == dict(expected.fills)

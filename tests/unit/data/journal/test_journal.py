@@ -174,7 +174,7 @@ async def test_a_fill_counts_once_and_keeps_what_the_fuller_road_told(path):
     async with open_journal(path) as journal:
         journal.note_fill(fill(fees=(), liquidity=""))
         journal.note_fill(full)
-        journal.note_fill(fill(fees=(), liquidity="taker", trade_id=9))
+        journal.note_fill(fill(fees=(), trade_id=7, ts=0))
         journal.note_report(report("trade", fill=full), "WS", NOW)
 
         assert await journal.fills() == [full]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.journal.rows import merged
+from core.data.journal.order_rows import merged
 from core.data.journal.schema import MIGRATIONS, TABLES, VERSION, migrate, open_to_write, version_of
 from core.domain.ids import Asset
 from core.domain.orders import Fee, OrderStatus
