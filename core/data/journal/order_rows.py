@@ -27,7 +27,10 @@ from core.domain.orders import (
 _BLANK = Order(symbol=Symbol(""), side=Side.BUY, order_type=OrderType.LIMIT, terms=Terms())
 
 _INTENT = """INSERT INTO orders (cl_ord_id, profile, sent_ns, request, symbol, side, order_type, qty, cash_qty,
-    limit_price, status, updated_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    limit_price, status, updated_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (cl_ord_id) DO UPDATE SET profile = excluded.profile, sent_ns = excluded.sent_ns,
+        request = excluded.request, status = excluded.status, reason = '', reason_rank = -1, reason_ns = 0,
+        updated_ns = excluded.updated_ns"""
 _FILLED = "UPDATE orders SET filled_qty = ?, filled_cost = ? WHERE cl_ord_id = ?"
 _KNOWN = """SELECT cl_ord_id, order_id, status, reason, reason_rank, reason_ns, cum_qty, cum_cost, costed_qty,
     updated_ns FROM orders WHERE """
@@ -74,14 +77,14 @@ def intent_from(row: tuple[Any, ...]) -> StoredIntent:
     )
 
 
-def has_intent(connection: sqlite3.Connection, cl_ord_id: ClOrdId) -> bool:
-    """Whether an order with this id was ever about to be sent."""
-    found = connection.execute("SELECT 1 FROM orders WHERE cl_ord_id = ?", (cl_ord_id,))
-    return found.fetchone() is not None
+def is_used(connection: sqlite3.Connection, cl_ord_id: ClOrdId) -> bool:
+    """Whether an order with this id was ever about to be sent, and is not proven absent: then it may go once more."""
+    found = connection.execute("SELECT status FROM orders WHERE cl_ord_id = ?", (cl_ord_id,)).fetchone()
+    return found is not None and found[0] != OrderStatus.NOT_FOUND
 
 
 def put_intent(connection: sqlite3.Connection, request: OrderRequest, profile: str, sent_ns: int) -> None:
-    """Write down what is about to be sent."""
+    """Write down what is about to be sent, in the place of an earlier attempt under its id."""
     connection.execute(
         _INTENT,
         (

@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 
 from core.data.journal.items import Flush, Intents, Item, Noted, Stop, Told
-from core.data.journal.order_rows import has_intent, put_intent
+from core.data.journal.order_rows import is_used, put_intent
 from core.data.journal.rows import put_event
 from core.data.journal.schema import BUSY_S, DamagedJournal, describe, is_damage, open_to_write
 from core.domain.errors import JournalUnavailable, RiskRejected, StartError, TerminalError
@@ -351,7 +351,7 @@ def _put_group(connection: sqlite3.Connection, group: Intents) -> TerminalError 
     if group.abandoned:
         return JournalUnavailable("the journal took too long")
     ids = [request.cl_ord_id for request in group.requests]
-    if len(set(ids)) < len(ids) or any(has_intent(connection, cl_ord_id) for cl_ord_id in ids):
+    if len(set(ids)) < len(ids) or any(is_used(connection, cl_ord_id) for cl_ord_id in ids):
         return RiskRejected("This order was already sent.", field="cl_ord_id")
     for request in group.requests:
         put_intent(connection, request, group.profile, group.sent_ns)

@@ -342,3 +342,16 @@ async def test_the_journal_serves_the_loop_of_the_window(path):
         )
 
         assert len(await journal.pending_intents()) == 1
+
+
+async def test_an_order_proven_absent_may_be_written_again_under_its_id(path):
+    request = buy()
+    async with open_journal(path) as journal:
+        await journal.intent(request, "default", NOW)
+        journal.outcome(request.cl_ord_id, OrderStatus.NOT_FOUND, "absent", NOW + 1)
+        await journal.flush()
+
+        await journal.intent(request, "default", NOW + 2)
+
+        (stored,) = await journal.pending_intents()
+    assert (stored.sent_ns, stored.status, stored.reason) == (NOW + 2, OrderStatus.SENT, "")
