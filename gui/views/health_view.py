@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.app.session import TradingSession
 from core.domain.health import ConnectionState, Line
@@ -10,6 +10,7 @@ from core.processing.freshness import line_freshness
 from core.processing.health_store import HealthLevel
 from gui import formats
 from gui.theme import active, figure_font, ui_font
+from gui.widgets.live_text import LiveText
 from gui.widgets.status_light import Shade, StatusLight
 
 MIB = 1 << 20
@@ -29,6 +30,11 @@ LEVEL_MARKS = {
 }
 
 
+FIGURES_SAMPLE = (
+    "12345 msg/s  rtt 123.4 ms  clock +12.3±12.3 ms  frame 12.3 ms  queue 1234/10000  cpu 12%  1234 MB"
+)
+
+
 class HealthBar(QWidget):
     """One line, always on screen. Every figure is read from the stores; none is drawn before it was measured."""
 
@@ -39,15 +45,13 @@ class HealthBar(QWidget):
         self.setAccessibleName(self.tr("Health"))
         self.level = QLabel(self)
         self.level.setFont(ui_font(bold=True))
-        self.cause = QLabel(self)
-        self.cause.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.cause = LiveText(ui_font(), parent=self)
         self.lights = {
             Line.PUBLIC: StatusLight(self.tr("Market"), self),
             Line.PRIVATE: StatusLight(self.tr("Account"), self),
         }
         self.rest = StatusLight(self.tr("REST"), self)
-        self.figures = QLabel(self)
-        self.figures.setFont(figure_font(0.92))
+        self.figures = LiveText(figure_font(0.92), FIGURES_SAMPLE, self)
         self.figures.setAccessibleName(self.tr("Figures"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 0)
@@ -79,7 +83,8 @@ class HealthBar(QWidget):
         theme = active()
         back = theme.colour(LEVEL_BACKS[shown.level]).name()
         word = f"{LEVEL_MARKS[shown.level]} {shown.level.value}"
-        self._set_text(self.level, word)
+        if self.level.text() != word:
+            self.level.setText(word)
         style = f"background: {back}; color: {theme.on_fill}; padding: 2px 10px;"
         if self.level.styleSheet() != style:
             self.level.setStyleSheet(style)
@@ -89,7 +94,7 @@ class HealthBar(QWidget):
             self.tr("for %1").replace("%1", formats.duration(now - shown.since)),
         ]
         text = "  ·  ".join(formats.plain(part) for part in parts if part)
-        self._set_text(self.cause, text)
+        self.cause.show_text(text)
         self.cause.setToolTip(text)
         self.setAccessibleDescription(f"{shown.level.value}: {shown.cause}")
 
@@ -128,9 +133,4 @@ class HealthBar(QWidget):
         parts.append(f"queue {performance.queue_size}/10000")
         parts.append(f"cpu {performance.cpu_percent:.0f}%")
         parts.append(f"{performance.rss_bytes // MIB} MB")
-        self._set_text(self.figures, "  ".join(parts))
-
-    @staticmethod
-    def _set_text(label: QLabel, text: str) -> None:
-        if label.text() != text:
-            label.setText(text)
+        self.figures.show_text("  ".join(parts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import NamedTuple
 
 from core.domain.instrument import Side
 
@@ -15,6 +16,30 @@ PriceQty = tuple[Decimal, Decimal]
 
 GROUPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 """Ticks a row can gather."""
+
+
+class Rows(NamedTuple):
+    """What the ladder shows: quantities (base) by row, the largest in sight, the last print, own orders by row."""
+
+    top: int
+    step: Decimal
+    bids: dict[int, Decimal]
+    asks: dict[int, Decimal]
+    largest: Decimal | None
+    last: tuple[int, Side] | None
+    own: dict[int, tuple[Side, Decimal]]
+
+    def differing(self, before: Rows) -> set[int]:
+        """Return the rows that read otherwise than before."""
+        rows = {
+            row
+            for now, then in ((self.bids, before.bids), (self.asks, before.asks))
+            for row, _ in now.items() ^ then.items()
+        }
+        rows |= {row for row, _ in self.own.items() ^ before.own.items()}
+        if self.last != before.last:
+            rows |= {last[0] for last in (self.last, before.last) if last is not None}
+        return rows
 
 
 def row_of(price: Decimal, step: Decimal, side: Side) -> int:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
 from core.domain.health import BookState
@@ -20,7 +20,8 @@ from core.processing.book_store import BookView
 from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
-from gui.views.ladder_rows import GROUPS, fitting_group, gather, row_of
+from gui.views.ladder_rows import GROUPS, Rows, fitting_group, gather, row_of
+from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
 
 DEPTH = 100
@@ -50,6 +51,7 @@ class LadderCanvas(QWidget):
         self._placed = False
         self._lived = False
         self._painted: tuple[int, Decimal] | None = None
+        self._shown: Rows | None = None
         self._font = figure_font()
         self._bold = figure_font(bold=True)
         self._row_height = QFontMetrics(self._font).height() + ROW_PADDING
@@ -73,13 +75,29 @@ class LadderCanvas(QWidget):
         """Another pair is shown: find grouping and middle anew."""
         self._placed = False
         self.fits = True
-        self._painted = None
+        self._painted = self._shown = None
         self.update()
 
     def recentre(self) -> None:
         """Put the touch into the middle."""
         self._placed = False
         self.update()
+
+    def changed(self) -> None:
+        """Something the rows show may be different: repaint those that are."""
+        view, before = self.view, self._shown
+        if view is None or view.state is not BookState.LIVE or before is None:
+            self.update()
+            return
+        self._place(view)
+        now = self._shown = self._gather(view)
+        if now.top != before.top or now.step != before.step or now.largest != before.largest:
+            self.update()
+            return
+        for row in now.differing(before):
+            at = now.top - row
+            if 0 <= at < self.rows:
+                self.update(0, at * self._row_height, self.width(), self._row_height)
 
     def set_group(self, group: int) -> None:
         """Gather this many ticks on a row, as the user wants it."""
@@ -100,11 +118,13 @@ class LadderCanvas(QWidget):
         painter.fillRect(event.rect(), theme.colour("panel"))
         view = self.view
         if view is None or view.state is not BookState.LIVE:
-            self._painted = None
+            self._painted = self._shown = None
             self._paint_reason(painter, view.reason if view else self.tr("waiting for the exchange"))
         else:
             self._place(view)
-            self._paint_rows(painter, view)
+            if self._shown is None or self._shown.top != self._top:
+                self._shown = self._gather(view)
+            self._paint_rows(painter, view, self._shown, event.rect())
             if not self._lived:
                 self._lived = True
                 self.first_live_paint.emit()
@@ -166,25 +186,29 @@ class LadderCanvas(QWidget):
             self._top = middle + self.rows // 2
             self._placed = True
 
-    def _paint_rows(self, painter: QPainter, view: BookView) -> None:
+    def _gather(self, view: BookView) -> Rows:
         step = view.instrument.price_increment * self.group
-        self._painted = (self._top, step)
-        shown = range(self._top, self._top - self.rows, -1)
         bids = gather(view.bids(view.depth), step, Side.BUY)
         asks = gather(view.asks(view.depth), step, Side.SELL)
+        bottom = self._top - self.rows
         largest = max(
-            (qty for rows in (bids, asks) for row, qty in rows.items() if row in shown), default=None
+            (qty for rows in (bids, asks) for row, qty in rows.items() if bottom < row <= self._top),
+            default=None,
         )
+        return Rows(self._top, step, bids, asks, largest, self._last_row(step), self._own_rows(step))
+
+    def _paint_rows(self, painter: QPainter, view: BookView, rows: Rows, dirty: QRect) -> None:
+        self._painted = (rows.top, rows.step)
         columns = self._columns()
-        last = self._last_row(step)
-        own = self._own_rows(step)
-        for at, row in enumerate(shown):
+        first = max(0, dirty.top() // self._row_height)
+        for at in range(first, min(self.rows, dirty.bottom() // self._row_height + 1)):
+            row = rows.top - at
             line = QRect(0, at * self._row_height, self.width(), self._row_height)
-            self._paint_row(painter, view, row, step, line, columns, last)
-            self._paint_side(painter, view, Side.BUY, bids.get(row), largest, line, columns)
-            self._paint_side(painter, view, Side.SELL, asks.get(row), largest, line, columns)
-            if row in own:
-                self._paint_own(painter, own[row], line, columns, view)
+            self._paint_row(painter, view, row, rows.step, line, columns, rows.last)
+            self._paint_side(painter, view, Side.BUY, rows.bids.get(row), rows.largest, line, columns)
+            self._paint_side(painter, view, Side.SELL, rows.asks.get(row), rows.largest, line, columns)
+            if row in rows.own:
+                self._paint_own(painter, rows.own[row], line, columns, view)
 
     def _columns(self) -> tuple[QRect, QRect, QRect]:
         digits = QFontMetrics(self._font).horizontalAdvance("0") * 12
@@ -315,8 +339,7 @@ class OrderBookView(Panel):
         self.canvas = LadderCanvas(session, link, self)
         self.canvas.price_clicked.connect(self.price_clicked)
         self.canvas.first_live_paint.connect(self.first_live_paint)
-        self.head = QLabel(self)
-        self.head.setFont(figure_font(0.92))
+        self.head = LiveText(figure_font(0.92), parent=self)
         self.groups = QComboBox(self)
         self.groups.setAccessibleName(self.tr("Ticks a row"))
         self.groups.addItem(self.tr("auto"), 0)
@@ -346,12 +369,12 @@ class OrderBookView(Panel):
             lambda: self._session.market_data.watch(book(symbol, DEPTH), trades(symbol)),
             lambda: stores.books.observe(self._changed),
             lambda: stores.trades.observe(self._changed),
-            lambda: stores.orders.observe(lambda _: self.canvas.update()),
+            lambda: stores.orders.observe(lambda _: self.canvas.changed()),
         ]
 
     def refresh(self) -> None:
         self._show_head()
-        self.canvas.update()
+        self.canvas.changed()
 
     def problem(self) -> str:
         view = self.canvas.view
@@ -378,14 +401,13 @@ class OrderBookView(Panel):
     def _show_head(self) -> None:
         view = self.canvas.view
         if view is None or view.spread is None:
-            self.head.setText(self._link.symbol)
+            self.head.show_text(self._link.symbol)
             return
         imbalance = view.imbalance()
         share = formats.MISSING if imbalance is None else f"{imbalance * 100:.0f}% bid"
         spread = formats.fixed(view.spread, view.instrument.price_precision)
         text = f"spread {spread} · {formats.bps(view.spread_bps)} bps · {share}"
-        if self.head.text() != text:
-            self.head.setText(text)
+        self.head.show_text(text)
 
 
 def size_text(qty: Decimal, digits: int) -> str:

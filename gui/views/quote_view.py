@@ -16,7 +16,10 @@ from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.figure_strip import Figure, FigureStrip
+from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
+
+LAST_SAMPLE, CHANGE_SAMPLE = "0.0000000000", "▲ +12.34%"
 
 
 class QuoteView(Panel):
@@ -29,11 +32,9 @@ class QuoteView(Panel):
         self._link = link
         self.symbol = QLabel(self)
         self.symbol.setFont(ui_font(1.25, bold=True))
-        self.last = QLabel(self)
-        self.last.setFont(figure_font(1.35, bold=True))
+        self.last = LiveText(figure_font(1.35, bold=True), LAST_SAMPLE, self)
         self.last.setAccessibleName(self.tr("Last price"))
-        self.change = QLabel(self)
-        self.change.setFont(figure_font())
+        self.change = LiveText(figure_font(), CHANGE_SAMPLE, self)
         self.figures = FigureStrip(self.tr("Day figures"), self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 2, 8, 2)
@@ -56,8 +57,8 @@ class QuoteView(Panel):
         self.symbol.setText(formats.plain(self._link.symbol))
         quote = self._session.stores.tickers.get(self._link.symbol)
         if quote is None:
-            self.last.setText(formats.MISSING)
-            self.change.clear()
+            self.last.show_text(formats.MISSING)
+            self.change.show_text("")
             self.figures.show_figures([])
         else:
             self._show(quote)
@@ -77,11 +78,11 @@ class QuoteView(Panel):
 
     def _show(self, quote: Ticker) -> None:
         digits = self._digits()
-        self.last.setText(formats.fixed(quote.last, digits))
+        self.last.show_text(formats.fixed(quote.last, digits))
         change = quote.change_pct or Decimal(0)
         sign = (change > 0) - (change < 0)
         arrow = "▲" if sign > 0 else "▼" if sign < 0 else "■"
-        self.change.setText(f"{arrow} {formats.percent(quote.change_pct)}")
+        self.change.show_text(f"{arrow} {formats.percent(quote.change_pct)}")
         colour = active().signed(sign).name()
         self._colour(self.change, colour)
         self.figures.show_figures(self._day(quote, digits))
@@ -123,7 +124,7 @@ class QuoteView(Panel):
         return instrument.price_precision if instrument else 2
 
     @staticmethod
-    def _colour(label: QLabel, colour: str) -> None:
+    def _colour(label: QWidget, colour: str) -> None:
         palette = label.palette()
         if palette.color(label.foregroundRole()).name() != colour:
             palette.setColor(label.foregroundRole(), colour)
