@@ -165,8 +165,6 @@ def test_a_home_that_is_a_file_is_refused_in_words(monkeypatch, tmp_path, capsys
     [
         (None, "cannot be read"),
         (b"garbage", "is not a line printed by"),
-        (b"\xff\x00", "is not a line printed by"),
-        (b"{}", "is not a line printed by"),
         (
             json.dumps(
                 {
@@ -179,7 +177,7 @@ def test_a_home_that_is_a_file_is_refused_in_words(monkeypatch, tmp_path, capsys
             "names a host other than this computer",
         ),
     ],
-    ids=["missing", "garbage", "bytes", "empty object", "another host"],
+    ids=["missing", "garbage", "another host"],
 )
 def test_a_bad_endpoints_file_ends_the_program_in_words(tmp_path, content, words):
     file = tmp_path / "endpoints.json"
