@@ -30,9 +30,7 @@ class Desk:
         self.orders = self.stores.orders
         self.exchange = FakeExchange()
         self.cancels_repeated = 0
-        self.reconciler = Reconciler(
-            self.exchange, self.stores, self.clock, self.clock.wall_ns, self.repeat_cancels
-        )
+        self.reconciler = Reconciler(self.exchange, self.stores, self.clock, self.repeat_cancels)
         self.cut_off()
 
     async def repeat_cancels(self):
@@ -141,6 +139,21 @@ async def test_a_stream_lost_during_the_look_proves_nothing(desk):
     await desk.look(after_s=DEADLINE_S)
 
     assert desk.status(request) is OrderStatus.IN_DOUBT
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_wall_clock_that_is_set_meanwhile_proves_no_absence(desk, hours):
+    request = desk.doubt()
+    await desk.look()
+    desk.clock.set_wall_ns(desk.clock.wall_ns() + hours * 3600 * 10**9)
+    desk.cut_off()
+    for pause in (DEADLINE_S - 1, 1, 2, 5, 10, 20):
+        await desk.look(after_s=pause)
+        assert desk.status(request) is OrderStatus.IN_DOUBT
+
+    await desk.look(after_s=30)
+
+    assert desk.status(request) is OrderStatus.NOT_FOUND
 
 
 async def test_an_order_found_open_is_adopted(desk):
