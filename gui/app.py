@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import faulthandler
 import logging
 import os
@@ -213,7 +214,8 @@ class Terminal:
     async def _take_screenshot(self, window: MainWindow) -> int:
         await asyncio.sleep(self._options.after)
         path = self._options.screenshot
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # saving fails then, too, and is told
+            path.parent.mkdir(parents=True, exist_ok=True)
         if not window.grab().save(str(path), "PNG"):
             raise StartError(str(path), user_message=f"The picture could not be written to {path}.")
         problems = window.panels_without_data()

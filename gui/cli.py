@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--symbols", metavar="A/B,C/D", help="pairs of the watchlist; the first one is opened"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file instead of the profile's")
+    parser.add_argument("--config", type=_file, metavar="FILE", help="settings file instead of the profile's")
     parser.add_argument(
         "--log-level", choices=LEVELS, help="also write the log to the terminal, from this level"
     )
@@ -138,6 +138,13 @@ def _lacking_libraries() -> str:
 
     missing = preflight.lacking()
     return preflight.advice(missing) if missing else ""
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"no such file: {text!r}")
+    return path
 
 
 def _speed(text: str) -> float:

@@ -15,7 +15,10 @@ def run_exchange(seed: int, speed: float, port_file: Path | None, open_path: boo
     try:
         asyncio.run(serve(seed, port_file, speed, open_path=open_path))
     except OSError as failure:
+        # What has no file name was about the socket.
+        about_file = f"The port file {port_file} cannot be written."
+        about_port = "No port of this computer could be opened."
         raise StartError(
-            str(failure), user_message=f"The port file {port_file} cannot be written."
+            str(failure), user_message=about_file if failure.filename else about_port
         ) from failure
     return 0

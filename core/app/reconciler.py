@@ -80,8 +80,12 @@ class AccountQueries(Protocol):
 
 @dataclass
 class _Looked:
-    """How often an order in doubt was asked for, and when next (monotonic ns)."""
+    """How often an order in doubt was asked for, when next, and from when on nothing of it can be on its way any more.
 
+    Times are monotonic ns: a wall clock that is set meanwhile must not prove an absence.
+    """
+
+    deadline_ns: int
     next_ns: int
     count: int = 0
 
@@ -98,14 +102,12 @@ class Reconciler:
         queries: AccountQueries,
         stores: Stores,
         clock: Clock,
-        exchange_ns: Callable[[], int],
         repeat_cancels: Callable[[], Awaitable[None]],
     ) -> None:
         self._queries = queries
         self._stores = stores
         self._orders = stores.orders
         self._clock = clock
-        self._exchange_ns = exchange_ns
         self._repeat_cancels = repeat_cancels
         self._wish = asyncio.Event()
         self._reason = "start"
@@ -141,7 +143,9 @@ class Reconciler:
 
         Raises a TerminalError when the exchange could not be asked; state is then as good as before.
         """
-        doubt, asked_ns = self._stores.health.account_doubt, self._exchange_ns()
+        doubt, asked_ns = self._stores.health.account_doubt, self._clock.mono_ns()
+        for order in self._doubts():
+            self._looked_at(order)
         found = await self._queries.open_orders()
         self._orders.reachable = True
         self._merge(found)
@@ -190,7 +194,7 @@ class Reconciler:
     async def _look_for_doubts(self, asked_ns: int) -> None:
         """Ask for orders in doubt of which nothing can be on its way any more; the longest waiting first.
 
-        ``asked_ns``: exchange time at which the open orders just merged were asked for.
+        ``asked_ns``: monotonic time at which the open orders just merged were asked for.
         """
         due = self._due(asked_ns)
         ripe = [order for order in due if self._may_conclude(order, asked_ns)]
@@ -216,7 +220,8 @@ class Reconciler:
         due = [
             order
             for order in self._doubts()
-            if asked_ns >= self._deadline_ns(order) + LOOK_MARGIN_NS and self._looked_at(order).next_ns <= now
+            if asked_ns >= self._looked_at(order).deadline_ns + LOOK_MARGIN_NS
+            and self._looked_at(order).next_ns <= now
         ]
         return sorted(due, key=lambda order: self._looked_at(order).next_ns)
 
@@ -225,7 +230,7 @@ class Reconciler:
         assert cl_ord_id is not None, "only orders of ours are in doubt"
         looked = self._looked_at(order)
         looked.next_ns = self._clock.mono_ns() + _pause(looked.count)
-        asked_ns, unbroken = self._exchange_ns(), self._unbroken_since(order.created_ns)
+        asked_ns, unbroken = self._clock.mono_ns(), self._unbroken_since(order.created_ns)
         reports = await self._queries.open_orders(cl_ord_id)
         reports += await self._queries.closed_orders(cl_ord_id, order.created_ns - HISTORY_LAG_NS)
         self._merge(reports)
@@ -243,28 +248,24 @@ class Reconciler:
         """Whether one more look without a trace proves that an order is absent."""
         if self._unbroken_since(order.created_ns):
             return True
-        late = asked_ns >= self._deadline_ns(order) + HISTORY_LAG_NS
-        return late and self._orders.verified and self._looked_at(order).count >= LOOKS_NEEDED - 1
+        looked = self._looked_at(order)
+        late = asked_ns >= looked.deadline_ns + HISTORY_LAG_NS
+        return late and self._orders.verified and looked.count >= LOOKS_NEEDED - 1
 
     def _looked_at(self, order: Order) -> _Looked:
         cl_ord_id = order.cl_ord_id
         assert cl_ord_id is not None, "only orders of ours are in doubt"
         looked = self._looked.get(cl_ord_id)
         if looked is None:
-            wait = self._deadline_ns(order) + LOOK_MARGIN_NS - self._exchange_ns()
-            looked = self._looked[cl_ord_id] = _Looked(self._clock.mono_ns() + max(0, wait))
+            now, age = self._clock.mono_ns(), self._clock.wall_ns() - order.created_ns
+            # Stamped after the click, at the latest when the order could just still change to the other road.
+            deadline = now - age + OTHER_ROAD_NS + ORDER_DEADLINE_NS
+            looked = self._looked[cl_ord_id] = _Looked(deadline, max(now, deadline + LOOK_MARGIN_NS))
         return looked
-
-    def _deadline_ns(self, order: Order) -> int:
-        # Stamped after the click, at the latest when the order could just still change to the other road.
-        return self._to_exchange(order.created_ns) + OTHER_ROAD_NS + ORDER_DEADLINE_NS
 
     def _unbroken_since(self, wall_ns: int) -> bool:
         since = self._orders.verified_ns
         return since is not None and since < wall_ns
-
-    def _to_exchange(self, wall_ns: int) -> int:
-        return wall_ns + (self._exchange_ns() - self._clock.wall_ns())
 
     async def _settle_amends(self) -> None:
         # The exchange's terms are the truth once nothing can be on its way any more; the wish is then over.

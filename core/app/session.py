@@ -69,9 +69,7 @@ class TradingSession:
         self._record = Record(journal, self.stores, clock, profile)
         primary, secondary = WebSocketRoad(self._lines), RestRoad(self._rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
-        self.reconciler = Reconciler(
-            self._rest, self.stores, clock, self.exchange_ns, canceller.repeat_wishes
-        )
+        self.reconciler = Reconciler(self._rest, self.stores, clock, canceller.repeat_wishes)
         self.executor = Executor(
             orders=self.stores.orders,
             primary=primary,

@@ -112,6 +112,7 @@ class MemoryJournal:
                         order_id=order.order_id,
                         cum_qty=order.cum_qty,
                         cum_cost=order.cum_cost,
+                        costed_qty=order.costed_qty,
                         updated_ns=sent_ns,
                     )
                 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from functools import cache
 from typing import Any
 
 TURNS_TO_FINISH = 20
@@ -33,6 +34,7 @@ class QtObjects:
 
     @classmethod
     def now(cls) -> "QtObjects":
+        _set_aside_what_lives_for_ever()
         return cls(_windows(), _active_timers())
 
     def left_since(self) -> str:
@@ -67,6 +69,13 @@ def _windows() -> list[Any]:
     if QApplication.instance() is None:
         return []
     return [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None]
+
+
+@cache
+def _set_aside_what_lives_for_ever() -> None:
+    """Take modules, tests and all else that exists before the first test out of every later look at all objects."""
+    gc.collect()
+    gc.freeze()
 
 
 def _active_timers() -> list[Any]:

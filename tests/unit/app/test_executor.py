@@ -5,64 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from core.app.canceller import Canceller
-from core.app.executor import BATCH_MAX, Executor
-from core.app.risk import RiskManager
+from core.app.executor import BATCH_MAX
 from core.app.roads import ORDER_DEADLINE_NS
 from core.domain.errors import JournalUnavailable, NotSent, OutcomeUnknown, Refused, RiskRejected
-from core.domain.ids import OrderId
-from core.domain.orders import AmendRequest, CancelRequest, OrderStatus, RequestFlag
-from core.runtime.clock import MANUAL_START_NS, ManualClock
-from tests.helpers.account import FakeRoad, accepted, good_stores, resting
+from core.domain.orders import OrderStatus
+from core.runtime.clock import MANUAL_START_NS
+from tests.helpers.account import accepted
+from tests.helpers.order_desk import OFFSET_NS, OrderDesk
 from tests.helpers.records import buy
 from tests.helpers.waiting import eventually
-
-OFFSET_NS = 40_000_000
-LINE_DOWN = NotSent("line is down")
-
-
-class Desk:
-    """An executor on two roads, with a journal that is a list."""
-
-    def __init__(self):
-        self.clock = ManualClock()
-        self.stores = good_stores()
-        self.orders = self.stores.orders
-        self.ws, self.rest = FakeRoad("WS"), FakeRoad("REST", accepted)
-        self.asked, self.committed = [], []
-        self.journal_failure = None
-        now = self.exchange_ns
-        canceller = Canceller(self.orders, self.ws, self.rest, now, self.asked.append)
-        self.executor = Executor(
-            orders=self.orders,
-            primary=self.ws,
-            secondary=self.rest,
-            risk=RiskManager(self.stores, self.clock),
-            canceller=canceller,
-            commit=self.commit,
-            clock=self.clock,
-            exchange_ns=now,
-            ask=self.asked.append,
-        )
-
-    def exchange_ns(self):
-        return self.clock.wall_ns() + OFFSET_NS
-
-    async def commit(self, requests, wall_ns):
-        if self.journal_failure is not None:
-            raise self.journal_failure
-        assert not any(request in self.ws.sent for request in requests), "written before it is sent"
-        self.committed.append((list(requests), wall_ns))
-
-    def line_down_for(self, seconds=0):
-        """The line says after so long that nothing was sent."""
-        self.ws.behave = lambda command: LINE_DOWN
-        self.ws.before = lambda: self.clock.advance(s=seconds)
 
 
 @pytest.fixture
 def desk():
-    return Desk()
+    return OrderDesk()
 
 
 @pytest.fixture
@@ -281,98 +237,3 @@ async def test_of_a_batch_with_one_bad_order_none_is_sent(desk):
         await desk.executor.submit_batch([buy(), buy(qty=Decimal(10**6))])
 
     assert (desk.ws.sent, desk.committed, desk.orders.all()) == ([], [], [])
-
-
-def amendable(desk):
-    desk.orders.report(resting(1))
-    return AmendRequest(order_id=OrderId("O1"), limit_price=Decimal(91))
-
-
-async def test_an_amend_under_way_is_flagged(desk):
-    request = amendable(desk)
-    await desk.executor.amend(request)
-
-    assert desk.orders.by_order_id(OrderId("O1")).amend is RequestFlag.ASKED
-
-
-@pytest.mark.parametrize(
-    ("failure", "flag"), [(Refused("no"), RequestFlag.DENIED), (OutcomeUnknown("?"), RequestFlag.DOUBT)]
-)
-async def test_a_failed_amend_is_told_and_flagged(desk, failure, flag):
-    request = amendable(desk)
-    desk.ws.behave = lambda command: failure
-    with pytest.raises(type(failure)):
-        await desk.executor.amend(request)
-
-    assert desk.orders.by_order_id(OrderId("O1")).amend is flag
-    assert desk.rest.sent == []
-    assert bool(desk.asked) is (flag is RequestFlag.DOUBT)
-
-
-@pytest.mark.parametrize(("seconds", "sent"), [(3, 1), (4, 0)])
-async def test_an_unsent_amend_takes_the_other_road_within_three_seconds(desk, seconds, sent):
-    request = amendable(desk)
-    desk.line_down_for(seconds)
-    if sent:
-        desk.rest.behave = lambda command: None
-        await desk.executor.amend(request)
-    else:
-        with pytest.raises(NotSent):
-            await desk.executor.amend(request)
-
-    assert len(desk.rest.sent) == sent
-
-
-async def test_an_order_that_is_not_open_cannot_be_amended(desk):
-    with pytest.raises(RiskRejected):
-        await desk.executor.amend(AmendRequest(order_id=OrderId("O9"), limit_price=Decimal(91)))
-
-
-async def absent(desk, expect_logs):
-    """Return an order whose absence was proven."""
-    expect_logs("core.app.executor", "order in doubt")
-    desk.ws.behave = lambda command: OutcomeUnknown("no answer")
-    order = await desk.executor.submit(buy())
-    desk.orders.infer(order.cl_ord_id, OrderStatus.NOT_FOUND, "absent")
-    desk.ws.sent.clear()
-    return order
-
-
-async def test_an_absent_order_is_sent_again_under_its_id_after_a_cancel_that_finds_nothing(
-    desk, expect_logs
-):
-    order = await absent(desk, expect_logs)
-    desk.ws.behave = lambda command: (
-        Refused("EOrder:Unknown order") if isinstance(command, CancelRequest) else accepted(command)
-    )
-    again = await desk.executor.send_again(order.cl_ord_id)
-
-    assert [type(command).__name__ for command in desk.ws.sent] == ["CancelRequest", "OrderRequest"]
-    assert (again.cl_ord_id, again.status) == (order.cl_ord_id, OrderStatus.PENDING_NEW)
-
-
-async def test_an_order_that_the_cancel_did_find_is_not_sent_again(desk, expect_logs):
-    order = await absent(desk, expect_logs)
-    desk.ws.behave = lambda command: None
-    await desk.executor.send_again(order.cl_ord_id)
-
-    assert [type(command).__name__ for command in desk.ws.sent] == ["CancelRequest"]
-
-
-async def test_while_the_cancel_is_not_answered_nothing_is_sent_again(desk, expect_logs):
-    order = await absent(desk, expect_logs)
-    desk.ws.behave = desk.rest.behave = lambda command: OutcomeUnknown("?")
-    with pytest.raises(OutcomeUnknown):
-        await desk.executor.send_again(order.cl_ord_id)
-
-    assert not [
-        command for command in desk.ws.sent + desk.rest.sent if not isinstance(command, CancelRequest)
-    ]
-
-
-async def test_only_a_proven_absence_allows_sending_again(desk):
-    desk.ws.behave = accepted
-    order = await desk.executor.submit(buy())
-
-    with pytest.raises(RiskRejected):
-        await desk.executor.send_again(order.cl_ord_id)

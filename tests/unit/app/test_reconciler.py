@@ -12,6 +12,7 @@ from core.domain.ids import Asset, ExecId, OrderId
 from core.domain.instrument import Side
 from core.domain.orders import Fill, OrderStatus, RequestFlag, order_from_request
 from core.runtime.clock import ManualClock
+from tests.faults.virtual_loop import VirtualLoop
 from tests.helpers.account import PAIR, FakeExchange, accepted, good_stores, resting
 from tests.helpers.records import buy
 from tests.helpers.waiting import eventually
@@ -29,9 +30,7 @@ class Desk:
         self.orders = self.stores.orders
         self.exchange = FakeExchange()
         self.cancels_repeated = 0
-        self.reconciler = Reconciler(
-            self.exchange, self.stores, self.clock, self.clock.wall_ns, self.repeat_cancels
-        )
+        self.reconciler = Reconciler(self.exchange, self.stores, self.clock, self.repeat_cancels)
         self.cut_off()
 
     async def repeat_cancels(self):
@@ -140,6 +139,21 @@ async def test_a_stream_lost_during_the_look_proves_nothing(desk):
     await desk.look(after_s=DEADLINE_S)
 
     assert desk.status(request) is OrderStatus.IN_DOUBT
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_wall_clock_that_is_set_meanwhile_proves_no_absence(desk, hours):
+    request = desk.doubt()
+    await desk.look()
+    desk.clock.set_wall_ns(desk.clock.wall_ns() + hours * 3600 * 10**9)
+    desk.cut_off()
+    for pause in (DEADLINE_S - 1, 1, 2, 5, 10, 20):
+        await desk.look(after_s=pause)
+        assert desk.status(request) is OrderStatus.IN_DOUBT
+
+    await desk.look(after_s=30)
+
+    assert desk.status(request) is OrderStatus.NOT_FOUND
 
 
 async def test_an_order_found_open_is_adopted(desk):
@@ -326,11 +340,36 @@ async def test_a_failed_comparison_is_logged_shown_and_tried_again(desk, expect_
     await stopped(task)
 
 
-async def test_balances_that_differ_twice_alarm_once(desk):
+def in_virtual_time(work):
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(seed=1)) as runner:
+        return runner.run(work())
+
+
+def test_balances_that_differ_twice_alarm_once(desk):
+    async def compare_twice():
+        for _ in range(2):
+            desk.stores.health.doubt_account("why")
+            await desk.look()
+
     desk.exchange.owned[BTC] += 1
-    for _ in range(2):
-        desk.stores.health.doubt_account("why")
-        await desk.look()
+    in_virtual_time(compare_twice)
 
     assert [alarm.kind for alarm in desk.stores.health.alarms] == ["balance drift"]
     assert "BTC -1" in desk.stores.health.alarms[0].text
+
+
+def test_a_difference_that_passes_is_no_alarm(desk):
+    """The stream may be ahead of REST for a moment."""
+    answer, asked = desk.exchange.balances, []
+
+    async def late_at_first():
+        asked.append(True)
+        desk.exchange.owned[BTC] = Decimal(9 if len(asked) == 1 else 10)
+        return await answer()
+
+    desk.exchange.balances = late_at_first
+    desk.stores.health.doubt_account("why")
+    in_virtual_time(desk.look)
+
+    assert (len(asked), desk.stores.health.alarms) == (2, [])
+    assert desk.stores.health.account_doubt == ""

@@ -82,8 +82,13 @@ def test_another_program_that_runs_is_called_to_the_front(instance_of, tmp_path)
     assert (held, answered, raised) == (True, True, "raised\n")
 
 
-def test_a_program_that_was_killed_leaves_the_profile_free(instance_of, tmp_path):
+def test_a_program_that_was_killed_leaves_the_profile_free_and_the_next_owner_answers(
+    instance_of, qtbot, tmp_path
+):
+    raised = []
     with owner(tmp_path, "app.exec()") as process:
         process.kill()
 
-    assert instance_of(tmp_path).acquire(lambda: None)
+    assert instance_of(tmp_path).acquire(lambda: raised.append(True))
+    assert instance_of(tmp_path).call_first()
+    qtbot.waitUntil(lambda: raised == [True])
