@@ -16,7 +16,7 @@ from typing import Protocol
 
 from core.app.roads import ORDER_DEADLINE_NS, OTHER_ROAD_NS
 from core.domain.account import Holding
-from core.domain.errors import TerminalError
+from core.domain.errors import Refused, TerminalError
 from core.domain.ids import Asset, ClOrdId, OrderId
 from core.domain.orders import Fill, Order, OrderReport, OrderStatus, RequestFlag
 from core.processing.health_store import Alarm
@@ -114,6 +114,7 @@ class Reconciler:
         self._wants_fills = False
         self._looked: dict[ClOrdId, _Looked] = {}
         self._failures = 0
+        self._shorts = 0
         self._last = 0
         self._last_full = 0
         self._drift: dict[Asset, Decimal] = {}
@@ -157,6 +158,9 @@ class Reconciler:
         await self._settle_amends()
         await self._repeat_cancels()
         await self._look_for_doubts(asked_ns)
+        if self._orders.short_of_fills():
+            await self._fetch_fills()  # of an order that a look has found
+        self._shorts = self._shorts + 1 if self._orders.short_of_fills() else 0
         log.info("reconciled reason=%s open=%d", reason, len(found))
 
     async def _until_due(self) -> None:
@@ -177,6 +181,8 @@ class Reconciler:
         due = [self._last + AUDIT_NS]
         if self._failures or self._stores.health.account_doubt:
             due.append(self._last + _pause(self._failures))
+        if self._shorts:
+            due.append(self._last + _pause(self._shorts))
         for order in self._orders.open():
             if order.status is OrderStatus.IN_DOUBT and order.cl_ord_id and not self._failures:
                 due.append(self._looked_at(order).next_ns)
@@ -189,7 +195,15 @@ class Reconciler:
 
     async def _query(self, order_ids: Sequence[OrderId]) -> None:
         for start in range(0, len(order_ids), QUERY_LOT):
-            self._merge(await self._queries.query_orders(order_ids[start : start + QUERY_LOT]))
+            lot = order_ids[start : start + QUERY_LOT]
+            try:
+                self._merge(await self._queries.query_orders(lot))
+            except Refused as refusal:
+                # One id the exchange does not know may refuse them all; what is not known proves nothing.
+                log.warning("query refused orders=%d reason=%s", len(lot), refusal.detail)
+                if len(lot) > 1:
+                    for order_id in lot:
+                        await self._query([order_id])
 
     async def _look_for_doubts(self, asked_ns: int) -> None:
         """Ask for orders in doubt of which nothing can be on its way any more; the longest waiting first.
@@ -277,7 +291,7 @@ class Reconciler:
             self._orders.flag(order, amend=RequestFlag.NONE)
 
     async def _fetch_fills(self) -> None:
-        short = [order.created_ns for order in self._orders.all() if order.missing_qty > 0]
+        short = [order.created_ns for order in self._orders.short_of_fills()]
         if not short and not self._wants_fills:
             return
         newest = self._stores.fills.newest_ns

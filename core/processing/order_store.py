@@ -54,6 +54,7 @@ class OrderStore(Store[OrderKey]):
         self._fills = fills
         self._orders: dict[OrderKey, Order] = {}
         self._open: set[OrderKey] = set()
+        self._short: set[OrderKey] = set()
         self._key_of: dict[OrderId, OrderKey] = {}
         self._held: OrderedDict[OrderId, list[OrderReport]] = OrderedDict()
         self._held_count = 0
@@ -89,6 +90,10 @@ class OrderStore(Store[OrderKey]):
     def all(self) -> list[Order]:
         """All orders, newest first."""
         return _newest_first(self._orders.values())
+
+    def short_of_fills(self) -> list[Order]:
+        """Orders of which more was executed than the fills seen amount to."""
+        return _newest_first(self._orders[key] for key in self._short)
 
     def has_ended(self, order_id: OrderId) -> bool:
         """Whether an order is known and can no longer trade."""
@@ -217,6 +222,7 @@ class OrderStore(Store[OrderKey]):
     def _keep(self, key: OrderKey, order: Order) -> None:
         self._orders[key] = order
         (self._open.add if order.status.counts_as_open else self._open.discard)(key)
+        (self._short.add if order.missing_qty > 0 else self._short.discard)(key)
         if order.order_id is not None:
             self._key_of[order.order_id] = key
         self.touch(key)

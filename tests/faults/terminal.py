@@ -68,6 +68,8 @@ class Terminal:
         return (
             self.is_idle
             and not self.stores.health.account_doubt
+            and self.stores.orders.verified
+            and self.stores.balances.verified
             and not any(order.status <= OrderStatus.IN_DOUBT for order in open_orders)
             and not any(order.missing_qty for order in self.stores.orders.all())
         )
