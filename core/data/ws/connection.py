@@ -31,6 +31,8 @@ DOUBT_AFTER_DEADLINE_NS = NS_PER_S
 LEAST_WAIT_NS = 500 * NS_PER_MS
 MOST_WAIT_NS = 60 * NS_PER_S
 TOKENS_A_MINUTE = 3
+TOKEN_KEEPS_NS = 60 * NS_PER_S
+"""A token that no connection used may be used this long; Kraken allows fifteen minutes."""
 
 RESERVES = {Line.PRIVATE: 0, Line.PUBLIC: 10, Line.LEVEL3: 20}
 """Attempts of the shared budget each line leaves to the more important ones."""
@@ -83,6 +85,8 @@ class Connection:
         self._backoff = backoff
         self._fetch_token = fetch_token
         self._tokens = AttemptBudget(TOKENS_A_MINUTE, 60 * NS_PER_S)
+        self._unused: str | None = None
+        self._fetched_ns = 0
         self._socket: Socket | None = None
         self._wake = asyncio.Event()
 
@@ -152,11 +156,13 @@ class Connection:
     async def _attempt(self) -> tuple[str, bool]:
         """Connect, serve until the connection ends, and return why and whether to be slow in trying again."""
         self._move(ConnectionState.CONNECTING)
+        token: str | None = None
         try:
             token = await self._token()
             await self._wait_for_turn(self._around.budget, RESERVES[self.line], "connection attempts")
             self._socket = socket = await open_socket(self._url)
         except DoorClosed as refusal:
+            self._unused = token  # no connection came about, so none has seen it
             return refusal.detail, refusal.slow
         except TerminalError as error:
             return f"no token: {error.detail or error.user_message}", True
@@ -229,8 +235,13 @@ class Connection:
             return None
         if self._fetch_token is None:
             raise NotSent("no API key")
+        unused, self._unused = self._unused, None
+        if unused is not None and self._clock.mono_ns() - self._fetched_ns < TOKEN_KEEPS_NS:
+            return unused
         await self._wait_for_turn(self._tokens, 0, "tokens")
-        return await self._fetch_token()
+        token = await self._fetch_token()
+        self._fetched_ns = self._clock.mono_ns()
+        return token
 
     def _took(self, frame: bytes | bytearray) -> None:
         self._around.took(self, frame)
