@@ -52,24 +52,24 @@ class TradingSession:
         self._described = asyncio.Event()
         self._codec = Codec()
         self._has_account = venue.keys is not None
-        self._rest = RestClient(venue.endpoints, venue.keys, clock)
-        self._lines = LineManager(
+        self.rest = RestClient(venue.endpoints, venue.keys, clock)
+        self.lines = LineManager(
             venue.endpoints,
             self._codec,
             clock,
-            self._rest.websockets_token if self._has_account else None,
+            self.rest.websockets_token if self._has_account else None,
             self._receive,
             seed=seed,
         )
-        self.market_data = MarketData(self._lines, self.stores)
+        self.market_data = MarketData(self.lines, self.stores)
         self.history = CandleHistory(
-            self._rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
+            self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
         self.risk = RiskManager(self.stores, clock)
         self._record = Record(journal, self.stores, clock, profile)
-        primary, secondary = WebSocketRoad(self._lines), RestRoad(self._rest)
+        primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
-        self.reconciler = Reconciler(self._rest, self.stores, clock, canceller.repeat_wishes)
+        self.reconciler = Reconciler(self.rest, self.stores, clock, canceller.repeat_wishes)
         self.executor = Executor(
             orders=self.stores.orders,
             primary=primary,
@@ -82,8 +82,9 @@ class TradingSession:
             ask=self.reconcile,
         )
         self.stores.health.has_account = self._has_account
-        self._watch = HealthWatch(self.stores, self._lines, self._rest, clock)
-        self._pipeline = Pipeline(Processor(self.stores), self.market_data, self, clock)
+        self._watch = HealthWatch(self.stores, self.lines, self.rest, clock)
+        self.processor = Processor(self.stores)
+        self._pipeline = Pipeline(self.processor, self.market_data, self, clock)
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
 
@@ -99,13 +100,13 @@ class TradingSession:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
             self._tasks.keep(self._refresh_fees, name="fees")
-        await self._lines.start()
+        await self.lines.start()
 
     async def stop(self) -> None:
         """End all tasks and close the lines. Orders stay as they are at the exchange."""
         await self._tasks.stop()
-        await self._lines.stop()
-        await self._rest.close()
+        await self.lines.stop()
+        await self.rest.close()
         await self._record.close()
 
     def exchange_ns(self) -> int:
@@ -121,7 +122,7 @@ class TradingSession:
     def resubscribe_private(self, channel: str, reason: str) -> None:
         """See ``pipeline.Actions``."""
         log.warning("resubscribe channel=%s reason=%s", channel, reason)
-        self._lines.resubscribe(Subscription(channel))
+        self.lines.resubscribe(Subscription(channel))
 
     def reconcile(self, reason: str, *, fills: bool = False) -> None:
         """See ``pipeline.Actions``."""
@@ -142,13 +143,13 @@ class TradingSession:
                 case InstrumentEvent():
                     self._described.set()
                 case SubscriptionEvent(max_rate_count=count) if count:
-                    self._rest.told_rate_count(count)
+                    self.rest.told_rate_count(count)
 
     async def _refresh_fees(self) -> None:
         await self._described.wait()
         while True:
             try:
-                rates = await self._rest.trade_volume(self.stores.instruments.symbols())
+                rates = await self.rest.trade_volume(self.stores.instruments.symbols())
                 self.stores.balances.set_fee_rates(rates)
             except TerminalError as failure:
                 log.warning("fee schedule unknown reason=%s", failure)

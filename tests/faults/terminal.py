@@ -26,8 +26,8 @@ class Terminal:
     """A session with its journal, and the tasks of its user."""
 
     def __init__(self, exchange: SimExchange, clock: VirtualClock, disk: Disk, random: Random) -> None:
-        self._loop = asyncio.get_running_loop()
-        assert isinstance(self._loop, VirtualLoop)
+        self.loop = asyncio.get_running_loop()
+        assert isinstance(self.loop, VirtualLoop)
         self.journal = MemoryJournal(disk, random)
         self.session = TradingSession(venue_of(exchange), clock, random.getrandbits(32), self.journal)
         self.stores = self.session.stores
@@ -40,7 +40,7 @@ class Terminal:
 
     def act(self, work) -> None:
         """Let the user do something without waiting for it."""
-        task = self._loop.create_task(work)
+        task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -74,15 +74,25 @@ class Terminal:
             and not any(order.missing_qty for order in self.stores.orders.all())
         )
 
-    async def kill(self) -> None:
-        """End as by kill -9: nothing is written, nothing said; the system closes the sockets."""
+    def die(self) -> None:
+        """From this moment on nothing reaches the disk or the network; the system closes the sockets."""
         self.journal.kill()
-        self.stores.orders.listener = None
-        for link in list(self._loop.links):
+        self.loop.cut = True
+        for link in list(self.loop.links):
             link.near.silent = True
-            link.near.abort()
-            link.far.reset()
+            self.loop.call_soon(link.near.abort)
+            self.loop.call_soon(link.far.reset)
+
+    async def kill(self) -> None:
+        """End as by kill -9."""
+        self.die()
+        await self.bury()
+
+    async def bury(self) -> None:
+        """Clear away what died; others may connect again."""
+        self.stores.orders.listener = None
         await self._end()
+        self.loop.cut = False
 
     async def stop(self) -> None:
         """End as by closing the window."""

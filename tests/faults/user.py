@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from random import Random
 from uuid import UUID
@@ -38,11 +38,11 @@ class User:
         elif chance < 0.85:
             order = self._random.choice(open_orders)
             request = CancelRequest(order_id=order.order_id, cl_ord_id=order.cl_ord_id)
-            terminal.act(_quietly(terminal.session.executor.cancel(request)))
+            terminal.act(_quietly(terminal.session.executor.cancel, request))
         elif chance < 0.95:
             self._amend(terminal)
         elif chance < 0.97:
-            terminal.act(_quietly(terminal.session.executor.cancel_all()))
+            terminal.act(_quietly(terminal.session.executor.cancel_all))
         else:
             self._send_again(terminal)
 
@@ -51,11 +51,11 @@ class User:
             symbol = self._random.choice(SYMBOLS)
             requests = [self._request(terminal, symbol) for _ in range(self._random.randint(2, 5))]
             self.intents += [request.cl_ord_id for request in requests]
-            terminal.act(_quietly(terminal.session.executor.submit_batch(requests)))
+            terminal.act(_quietly(terminal.session.executor.submit_batch, requests))
             return
         request = self._request(terminal, self._random.choice(SYMBOLS))
         self.intents.append(request.cl_ord_id)
-        terminal.act(_quietly(terminal.session.executor.submit(request)))
+        terminal.act(_quietly(terminal.session.executor.submit, request))
 
     def _request(self, terminal: Terminal, symbol: str) -> OrderRequest:
         random = self._random
@@ -93,7 +93,7 @@ class User:
             order.limit_price * Decimal(self._random.choice(("0.999", "1.001")))
         )
         request = AmendRequest(order_id=order.order_id, limit_price=price)
-        terminal.act(_quietly(terminal.session.executor.amend(request)))
+        terminal.act(_quietly(terminal.session.executor.amend, request))
 
     def _send_again(self, terminal: Terminal) -> None:
         absent = [
@@ -102,12 +102,12 @@ class User:
             if order.status is OrderStatus.NOT_FOUND and order.cl_ord_id
         ]
         if absent and terminal.can_trade:
-            terminal.act(_quietly(terminal.session.executor.send_again(self._random.choice(absent))))
+            terminal.act(_quietly(terminal.session.executor.send_again, self._random.choice(absent)))
 
 
-async def _quietly(work: Awaitable[object]) -> None:
+async def _quietly(ask: Callable[..., Awaitable[object]], *what: object) -> None:
     # The window would show these; what became of the order is in the store either way.
     try:
-        await work
+        await ask(*what)
     except TerminalError:
         return

@@ -11,6 +11,7 @@ import os
 import socket
 from asyncio import base_events, transports
 from collections import deque
+from collections.abc import Callable
 from random import Random
 
 LEAST_LATENCY_S, MOST_LATENCY_S = 0.0005, 0.02
@@ -29,6 +30,8 @@ class VirtualLoop(base_events.BaseEventLoop):
         self.cut = False
         """While set nobody can connect; what is connected stays so."""
         self.links: set[_Link] = set()
+        self.watch_writes: Callable[[str, str, bytes], None] | None = None
+        """Told of every write: who (terminal or exchange), before or after, and what."""
         self._listening: dict[int, MemoryServer] = {}
         self._next_port = FIRST_PORT
 
@@ -234,7 +237,14 @@ class MemoryTransport(transports.Transport):
 
     def write(self, data) -> None:
         if not (self._closing or self._lost or self.silent) and data:
+            self._tell("before", data)
             self._send(bytes(data))
+            self._tell("after", data)
+
+    def _tell(self, moment: str, data: bytes) -> None:
+        if self._loop.watch_writes is not None:
+            sender = "terminal" if self is self._link.near else "exchange"
+            self._loop.watch_writes(sender, moment, bytes(data))
 
     def write_eof(self) -> None:
         if not self._closing:

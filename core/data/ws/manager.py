@@ -101,6 +101,10 @@ class LineManager:
         if line in self._connections:
             self._connections[line].drop("asked to reconnect")
 
+    def connection(self, line: Line) -> Connection:
+        """Return the connection of a line. Raises KeyError for one that this venue has no key for."""
+        return self._connections[line]
+
     def status(self, line: Line) -> LineStatus:
         """Return what is known of a line. Raises KeyError for one that this venue has no key for."""
         return self._connections[line].status()
