@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication
 
 from core.app.session import TradingSession
 from core.domain.errors import TerminalError
-from core.domain.ids import Symbol
+from core.domain.ids import ClOrdId, Symbol
 from core.domain.orders import AmendRequest, CancelRequest, Order, OrderRequest, OrderStatus
 from gui import formats
 from gui.bridge import Bridge
@@ -35,13 +37,21 @@ class Commands:
         name = f"cancel {order.cl_ord_id or order.order_id}"
         self._bridge.spawn(self._session.executor.cancel(request), name=name)
 
+    def send_again(self, order: Order) -> None:
+        """Send an order that was proven absent once more, under its id."""
+        if order.cl_ord_id is not None:
+            self._bridge.spawn(self._send_again(order.cl_ord_id), name=f"again {order.cl_ord_id}")
+
     def amend(self, request: AmendRequest) -> None:
         """Change one order in place."""
         self._bridge.spawn(self._session.executor.amend(request), name=f"amend {request.order_id}")
 
-    def cancel_all(self, symbol: Symbol | None = None) -> None:
-        """Cancel every open order, of one pair if given, and say what became of it."""
-        self._bridge.spawn(self._cancel_all(symbol), name="cancel all")
+    def cancel_all(self, symbol: Symbol | None = None, *, then: Callable[[], None] | None = None) -> None:
+        """Cancel every open order, of one pair if given, and say what became of it.
+
+        ``then`` is called when no order may be open any more; if some still may, the note over the window says so.
+        """
+        self._bridge.spawn(self._cancel_all(symbol, then), name="cancel all")
 
     def tell_failure(self, failure: TerminalError) -> None:
         """Show why something was not done."""
@@ -51,14 +61,21 @@ class Commands:
         self._toast.tell(text, warning=True)
 
     async def _submit(self, request: OrderRequest) -> None:
-        order = await self._session.executor.submit(request)
-        text = f"{request.side.value.upper()} {request.symbol}: {WORDS[order.status][2:]}"
+        self._tell_order(await self._session.executor.submit(request))
+
+    async def _send_again(self, cl_ord_id: ClOrdId) -> None:
+        self._tell_order(await self._session.executor.send_again(cl_ord_id))
+
+    def _tell_order(self, order: Order) -> None:
+        text = f"{order.side.value.upper()} {formats.plain(order.symbol)}: {WORDS[order.status][2:]}"
         if order.reason:
             text += f" · {formats.plain(order.reason)}"
         self._toast.tell(text, warning=order.status in LOUD)
 
-    async def _cancel_all(self, symbol: Symbol | None) -> None:
+    async def _cancel_all(self, symbol: Symbol | None, then: Callable[[], None] | None) -> None:
         tally = await self._session.executor.cancel_all(symbol)
+        if then is not None and not tally.failed:
+            then()
         where = symbol or _tr("all pairs")
         if not tally.asked:
             self._toast.tell(_tr("No open orders on %1").replace("%1", where))

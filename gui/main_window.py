@@ -21,8 +21,11 @@ from gui import menus
 from gui.bridge import Bridge
 from gui.chords import CancelChords
 from gui.commands import Commands
+from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
+from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
+from gui.forms.quit_dialog import QuitDialog
 from gui.frame_clock import FrameClock
 from gui.layout import DEFAULT_SIZE, Docks
 from gui.symbol_link import SymbolLink
@@ -38,6 +41,7 @@ from gui.views.price_chart_view import PriceChartView
 from gui.views.quote_view import QuoteView
 from gui.views.trades_view import TradesView
 from gui.views.watchlist_view import WatchlistView
+from gui.widgets.alarm_bar import AlarmBar
 from gui.widgets.panel import Panel
 from gui.widgets.toast import Toast
 
@@ -118,6 +122,7 @@ class MainWindow(QMainWindow):
         self._health.stop()
         self._chords.stop()
         self.docks.stop()
+        self.alarms.stop()
         for panel in (self.quote, *self.panels):
             panel.detach()
         self.close()
@@ -135,9 +140,16 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        self.close_requested.emit()
+        waiting = self._session.stores.orders.open()
+        if not waiting:
+            self.close_requested.emit()
+        elif self.findChild(QuitDialog) is None:
+            QuitDialog(waiting, self.close_requested.emit, self._cancel_all_and_quit, self).open()
 
     # What keys and menus ask.
+
+    def _cancel_all_and_quit(self) -> None:
+        self.commands.cancel_all(then=self.close_requested.emit)
 
     def cancel_pair(self) -> None:
         """Cancel all orders on the pair shown."""
@@ -185,6 +197,8 @@ class MainWindow(QMainWindow):
         self.ladder.price_clicked.connect(self._take_clicked_price)
         self.ladder.first_live_paint.connect(self.first_live_book)
         self.orders.amend_wished.connect(self._open_amend)
+        self.orders.details_wished.connect(self._open_details)
+        self.orders.again_wished.connect(self._ask_again)
 
     @property
     def panels(self) -> tuple[Panel, ...]:
@@ -219,6 +233,9 @@ class MainWindow(QMainWindow):
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         bar.addWidget(self.quote)
         self.addToolBar(bar)
+        self.addToolBarBreak()
+        self.alarms = AlarmBar(self._session.stores, self.commands.cancel, self)
+        self.addToolBar(self.alarms)
         self.health = HealthBar(self._session, self)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.health, 1)
@@ -244,6 +261,15 @@ class MainWindow(QMainWindow):
 
     def _open_amend(self, order: Order) -> None:
         AmendDialog(self._session.stores, order, self.commands.amend, self).open()
+
+    def _open_details(self, key: str) -> None:
+        order = self._session.stores.orders.by_key(key)
+        if order is not None:
+            OrderDialog(self._session.stores, key, order, self).open()
+
+    def _ask_again(self, order: Order) -> None:
+        view = self._session.stores.books.view(order.symbol)
+        AgainDialog(order, view, lambda: self.commands.send_again(order), self).open()
 
     def _every_second(self) -> None:
         self.watchlist.every_second()

@@ -155,6 +155,8 @@ class Executor:
             raise
         for request in requests:
             self._orders.add(order_from_request(request, wall))
+            self._orders.stamp(request.cl_ord_id, "clicked", wall)
+            self._orders.stamp(request.cl_ord_id, "written down", self._clock.wall_ns())
         return clicked
 
     async def _place(self, request: OrderRequest, clicked: int) -> None:
@@ -202,11 +204,13 @@ class Executor:
 
     async def _send(self, road: Road, request: OrderRequest) -> None:
         self._orders.took_road(request.cl_ord_id, road.name)
+        self._orders.stamp(request.cl_ord_id, f"sent by {road.name}", self._clock.wall_ns())
         try:
             report = await road.send(request, self._deadline())
         except asyncio.CancelledError:
             self._in_doubt(request.cl_ord_id, "interrupted while waiting for the answer")
             raise
+        self._orders.stamp(request.cl_ord_id, "answered", self._clock.wall_ns())
         if report is not None:
             self._orders.report(report, road.name)
 

@@ -18,6 +18,15 @@ from core.processing.store import Store
 HELD_REPORTS = 5_000
 """Reports kept of orders not described yet; the oldest go first, counted."""
 
+TOLD_STEPS = {
+    "pending_new": "accepted",
+    "new": "open",
+    "filled": "filled",
+    "canceled": "cancelled",
+    "expired": "expired",
+}
+"""Reports that are steps in an order's life, and how they are called."""
+
 OrderKey = str
 """``cl_ord_id`` where there is one, else ``order_id``: stable from the click to the archive."""
 
@@ -28,6 +37,13 @@ class OrderAlarm(msgspec.Struct, frozen=True):
     kind: str
     text: str
     order_ids: tuple[OrderId, ...]
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """One step in the life of an order. ``at`` is wall time, ns UTC: ours, or the exchange's where it tells."""
+
+    step: str
+    at: int
 
 
 class OrderListener(Protocol):
@@ -55,7 +71,9 @@ class OrderStore(Store[OrderKey]):
         self._orders: dict[OrderKey, Order] = {}
         self._open: set[OrderKey] = set()
         self._short: set[OrderKey] = set()
+        self._absent: set[OrderKey] = set()
         self._key_of: dict[OrderId, OrderKey] = {}
+        self._stamps: dict[OrderKey, dict[str, int]] = {}
         self._held: OrderedDict[OrderId, list[OrderReport]] = OrderedDict()
         self._held_count = 0
         self._alarms: list[OrderAlarm] = []
@@ -81,6 +99,19 @@ class OrderStore(Store[OrderKey]):
     def by_key(self, key: OrderKey) -> Order | None:
         """Return an order by the key this store tells observers."""
         return self._orders.get(key)
+
+    def absent(self) -> list[Order]:
+        """Orders of ours that were proven absent, newest first: they may be sent again."""
+        return _newest_first(self._orders[key] for key in self._absent)
+
+    def stamp(self, cl_ord_id: ClOrdId, step: str, at: int) -> None:
+        """Note when a step in the life of one of our orders was first taken, wall ns."""
+        self._stamps.setdefault(cl_ord_id, {}).setdefault(step, at)
+
+    def stamps(self, key: OrderKey) -> list[Stamp]:
+        """Return the steps of an order's life so far, in time."""
+        steps = self._stamps.get(key, {})
+        return sorted((Stamp(step, at) for step, at in steps.items()), key=lambda stamp: stamp.at)
 
     def open(self, symbol: Symbol | None = None) -> list[Order]:
         """Orders that count as open for risk, doubt included, newest first."""
@@ -203,6 +234,8 @@ class OrderStore(Store[OrderKey]):
         if before.reported is OrderStatus.NOT_FOUND and order.reported > before.reported:
             text = f"order {key} was found absent and surfaced as {report.order_id}"
             self._alarms.append(OrderAlarm("order surfaced", text, (report.order_id,)))
+        if report.exec_type in TOLD_STEPS and report.ts and order.cl_ord_id:
+            self.stamp(order.cl_ord_id, TOLD_STEPS[report.exec_type], report.ts)
         return self._settle(key, order)
 
     def _settle(self, key: OrderKey, order: Order) -> list[Effect]:
@@ -222,6 +255,7 @@ class OrderStore(Store[OrderKey]):
     def _keep(self, key: OrderKey, order: Order) -> None:
         self._orders[key] = order
         (self._open.add if order.status.counts_as_open else self._open.discard)(key)
+        (self._absent.add if order.status is OrderStatus.NOT_FOUND else self._absent.discard)(key)
         (self._short.add if order.missing_qty > 0 else self._short.discard)(key)
         if order.order_id is not None:
             self._key_of[order.order_id] = key

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from core.domain.health import Line
+from core.domain.ids import ClOrdId
 from core.domain.orders import Order, OrderStatus, RequestFlag
 from core.processing.order_store import OrderKey
 from core.processing.stores import Stores
@@ -89,10 +90,14 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
         self._clock = clock
         super().__init__(self._make_columns(), stores.orders.by_key, parent)
         self.show_all = False
+        self.dismissed: set[ClOrdId] = set()
+        """Orders proven absent that the user does not want to see any more; they are watched all the same."""
 
     def reload(self) -> None:
         """Take rows in and out as orders open and end."""
-        orders = self._stores.orders.all() if self.show_all else self._stores.orders.open()
+        store = self._stores.orders
+        absent = [order for order in store.absent() if order.cl_ord_id not in self.dismissed]
+        orders = store.all() if self.show_all else [*store.open(), *absent]
         self.set_keys(self._key(order) for order in orders)
 
     def growing_older(self) -> list[OrderKey]:
@@ -119,7 +124,7 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
 
     def _words(self, order: Order) -> str:
         health = self._stores.health
-        reachable = health.is_live(Line.PRIVATE) or health.rest != "down"
+        reachable = self._stores.orders.reachable or health.is_live(Line.PRIVATE)
         return status_words(order, age_ns=self._age_ns(order), reachable=reachable)
 
     def _price(self, order: Order, value: Decimal | None) -> str:
@@ -139,8 +144,7 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
             return f"{formats.qty(trigger, 8)}{unit} off"
         if not trigger:
             return self._price(order, order.limit_price)
-        limit = f" → {self._price(order, order.limit_price)}" if order.limit_price is not None else ""
-        return f"⏵{self._price(order, trigger)}{limit}"
+        return f"▶{self._price(order, trigger)}"
 
     def _hint(self, order: Order) -> str:
         lines = [
@@ -209,7 +213,7 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
             ),
             Column(
                 "State",
-                "▨ Unknown, checking (59s)",
+                "◐ Partly filled",
                 self._words,
                 lambda o: o.status,
                 _status_colour,

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
-from core.domain.orders import Order
+from core.domain.orders import Order, OrderStatus
 from gui.models.orders_model import OrdersModel
 from gui.widgets.panel import Attach, Panel
 from gui.widgets.table import Table
@@ -23,6 +23,8 @@ class OrdersView(Panel):
     """The order table. ``cancel`` is called with each order to cancel, ``amend_wished`` asks for the dialog."""
 
     amend_wished = Signal(object)
+    details_wished = Signal(str)
+    again_wished = Signal(object)
 
     def __init__(
         self, session: TradingSession, cancel: Callable[[Order], None], parent: QWidget | None = None
@@ -83,6 +85,8 @@ class OrdersView(Panel):
             self.cancel_selected()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._amend_selected()
+        elif event.key() == Qt.Key.Key_Space:
+            self._show_details()
         else:
             super().keyPressEvent(event)
 
@@ -100,6 +104,15 @@ class OrdersView(Panel):
         orders = [order for order in self._selected() if order.status.counts_as_open and order.order_id]
         if len(orders) == 1:
             self.amend_wished.emit(orders[0])
+
+    def _show_details(self) -> None:
+        keys = self.table.selected_keys()
+        if len(keys) == 1:
+            self.details_wished.emit(keys[0])
+
+    def _dismiss(self, absent: list[Order]) -> None:
+        self.model.dismissed |= {order.cl_ord_id for order in absent if order.cl_ord_id}
+        self.refresh()
 
     def _changed(self, keys: frozenset[str]) -> None:
         self.model.reload()
@@ -123,7 +136,11 @@ class OrdersView(Panel):
     def _tell_count(self) -> None:
         count = len(self._session.stores.orders.open())
         self._count.setText(
-            self.tr("No open orders") if not count else self.tr("%n open order(s)", "", count)
+            self.tr("No open orders")
+            if not count
+            else self.tr("1 open order")
+            if count == 1
+            else self.tr("%1 open orders").replace("%1", str(count))
         )
 
     def _clicked(self, index: QModelIndex) -> None:
@@ -142,6 +159,13 @@ class OrdersView(Panel):
         orders = [order for order in self._selected() if order.status.counts_as_open]
         amend = menu.addAction(self.tr("Amend…"), self._amend_selected)
         amend.setEnabled(len(orders) == 1)
-        cancel = menu.addAction(self.tr("Cancel %n order(s)", "", len(orders)), self.cancel_selected)
+        words = self.tr("Cancel %1 orders") if len(orders) > 1 else self.tr("Cancel")
+        cancel = menu.addAction(words.replace("%1", str(len(orders))) + "\tDel", self.cancel_selected)
         cancel.setEnabled(bool(orders))
+        menu.addAction(self.tr("Details…") + "\tSpace", self._show_details)
+        absent = [order for order in self._selected() if order.status is OrderStatus.NOT_FOUND]
+        if absent:
+            menu.addSeparator()
+            menu.addAction(self.tr("Send again…"), lambda: self.again_wished.emit(absent[0]))
+            menu.addAction(self.tr("Dismiss"), lambda: self._dismiss(absent))
         menu.popup(self.table.viewport().mapToGlobal(where))

@@ -164,8 +164,8 @@ def test_keys_of_the_model_are_the_keys_the_store_tells(desk):
     [
         ({}, "100.0"),
         ({"order_type": OrderType.MARKET, "limit_price": None}, "market"),
-        ({"order_type": OrderType.STOP_LOSS, "limit_price": None, "trigger": Trigger(Decimal(90))}, "⏵90.0"),
-        ({"order_type": OrderType.STOP_LOSS_LIMIT, "trigger": Trigger(Decimal(90))}, "⏵90.0 → 100.0"),
+        ({"order_type": OrderType.STOP_LOSS, "limit_price": None, "trigger": Trigger(Decimal(90))}, "▶90.0"),
+        ({"order_type": OrderType.STOP_LOSS_LIMIT, "trigger": Trigger(Decimal(90))}, "▶90.0"),
         (
             {
                 "order_type": OrderType.TRAILING_STOP,
@@ -213,7 +213,7 @@ def test_a_clock_set_back_makes_no_negative_age(desk):
 def test_the_exchange_is_out_of_reach_when_neither_road_is_there(desk):
     desk.show(buy(OURS))
     desk.orders.infer(OURS, OrderStatus.IN_DOUBT, "no answer")
-    desk.stores.health.rest = "down"
+    desk.orders.reachable = False
     assert "cannot reach" in desk.cell("State")
 
     desk.stores.health.set_line(LineStatus(line=Line.PRIVATE, state=ConnectionState.LIVE))
