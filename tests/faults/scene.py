@@ -84,7 +84,7 @@ class Scene:
     def submit(self, request: OrderRequest) -> ClOrdId:
         """Click; what follows is seen in the stores."""
         self.ids.append(request.cl_ord_id)
-        self.do(self.terminal.session.executor.submit(request))
+        self.do(self.terminal.session.executor.submit, request)
         return request.cl_ord_id
 
     async def place(self, **fields) -> Order:
@@ -94,12 +94,12 @@ class Scene:
 
     def cancel(self, order: Order) -> None:
         request = CancelRequest(order_id=order.order_id, cl_ord_id=order.cl_ord_id)
-        self.do(self.terminal.session.executor.cancel(request))
+        self.do(self.terminal.session.executor.cancel, request)
 
-    def do(self, work: Awaitable[object]) -> None:
+    def do(self, ask: Callable[..., Awaitable[object]], *what: object) -> None:
         async def told() -> None:
             try:
-                await work
+                await ask(*what)
             except TerminalError as error:
                 self.errors.append(error)
 

@@ -33,7 +33,7 @@ def test_o15_an_amend_below_what_is_filled_is_denied_and_leaves_nothing_negative
         await scene.sees(order.cl_ord_id, S.PARTIALLY_FILLED, within_s=5)
 
         amend = AmendRequest(order_id=order.order_id, qty=Decimal("0.01"))
-        scene.do(scene.terminal.session.executor.amend(amend))
+        scene.do(scene.terminal.session.executor.amend, amend)
         await scene.until(lambda: scene.terminal.is_idle, 10)
 
         found = scene.order(order.cl_ord_id)
@@ -50,7 +50,7 @@ def test_o15_an_amend_whose_answer_is_lost_shows_the_exchanges_terms_in_the_end(
         scene.plan.lose_request(method="amend_order")
 
         scene.do(
-            scene.terminal.session.executor.amend(AmendRequest(order_id=order.order_id, limit_price=price))
+            scene.terminal.session.executor.amend, AmendRequest(order_id=order.order_id, limit_price=price)
         )
         await scene.until(lambda: scene.order(order.cl_ord_id).amend is RequestFlag.DOUBT, 10)
         await scene.until(lambda: scene.order(order.cl_ord_id).amend is RequestFlag.NONE, 20)
@@ -117,7 +117,7 @@ def test_o18_a_cancel_of_an_order_that_ended_tells_how_it_ended():
 
 async def _batch(scene, *requests):
     scene.ids.extend(request.cl_ord_id for request in requests)
-    scene.do(scene.terminal.session.executor.submit_batch(requests))
+    scene.do(scene.terminal.session.executor.submit_batch, requests)
     await scene.until(lambda: scene.terminal.is_idle, 10)
     return [request.cl_ord_id for request in requests]
 
