@@ -100,6 +100,7 @@ class TradingSession:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
             self._tasks.keep(self._refresh_fees, name="fees")
+            self._tasks.spawn(self._load_names(), name="names")
         await self.lines.start()
 
     async def stop(self) -> None:
@@ -144,6 +145,13 @@ class TradingSession:
                     self._described.set()
                 case SubscriptionEvent(max_rate_count=count) if count:
                     self.rest.told_rate_count(count)
+
+    async def _load_names(self) -> None:
+        # First in the queue of public calls: the account cannot be compared without them, and candles can wait.
+        try:
+            await self.rest.load_names()
+        except TerminalError as failure:
+            log.warning("names of pairs and assets unknown yet reason=%s", failure)
 
     async def _refresh_fees(self) -> None:
         await self._described.wait()

@@ -31,6 +31,7 @@ from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.fitting_button import FittingButton
 from gui.widgets.panel import Attach, Panel
 
 REARM_MS = 250
@@ -143,8 +144,7 @@ class OrderForm(Panel):
         self.figures = QLabel(self)
         self.figures.setFont(figure_font(0.95))
         self.figures.setTextFormat(Qt.TextFormat.PlainText)
-        self.send = QPushButton(self)
-        self.send.setFont(ui_font(1.08, bold=True))
+        self.send = FittingButton(self)
         self.send.setMinimumHeight(34)
         self.send.setAutoRepeat(False)
         self.send.setAccessibleName(self.tr("Send order"))
@@ -401,8 +401,7 @@ class OrderForm(Panel):
             text = f"{self._side.value.upper()} {self._describe(self._request)} · {mode}"
         ready = self._request is not None and self._armed
         self.send.setEnabled(ready)
-        if self.send.text() != text:
-            self.send.setText(text)
+        self.send.show_text(text)
         look = self._side.value if self._request is not None else "none"
         if self.send.property("send") != look:
             self.send.setProperty("send", look)

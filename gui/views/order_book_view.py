@@ -340,6 +340,7 @@ class OrderBookView(Panel):
         self.canvas.price_clicked.connect(self.price_clicked)
         self.canvas.first_live_paint.connect(self.first_live_paint)
         self.head = LiveText(figure_font(0.92), parent=self)
+        self.head.setToolTip(self.tr("Spread, spread in basis points, share of bids in the size on show"))
         self.groups = QComboBox(self)
         self.groups.setAccessibleName(self.tr("Ticks a row"))
         self.groups.addItem(self.tr("auto"), 0)
@@ -406,7 +407,7 @@ class OrderBookView(Panel):
         imbalance = view.imbalance()
         share = formats.MISSING if imbalance is None else f"{imbalance * 100:.0f}% bid"
         spread = formats.fixed(view.spread, view.instrument.price_precision)
-        text = f"spread {spread} · {formats.bps(view.spread_bps)} bps · {share}"
+        text = f"{spread} · {formats.bps(view.spread_bps)} bps · {share}"
         self.head.show_text(text)
 
 

@@ -11,6 +11,7 @@ from gui.theme import active
 SHOWN_MS = 4_000
 WARNING_MS = 9_000
 MARGIN = 40
+MOST_WIDTH = 520
 
 
 class Toast(QLabel):
@@ -20,8 +21,7 @@ class Toast(QLabel):
         super().__init__(parent)
         self.setObjectName("toast")
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(True)
-        self.setMaximumWidth(520)
+        self.setMaximumWidth(MOST_WIDTH)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -36,6 +36,7 @@ class Toast(QLabel):
             f"background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};"
             f"border-left: 4px solid {edge}; padding: 8px 12px;"
         )
+        self.setWordWrap(self.fontMetrics().horizontalAdvance(mark + plain(text)) > MOST_WIDTH - 2 * MARGIN)
         self.setText(mark + plain(text))
         self.setAccessibleName(self.text())
         self.adjustSize()

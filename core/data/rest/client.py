@@ -5,6 +5,7 @@ Returns domain values; raises NotSent, Refused or OutcomeUnknown. Source: Kraken
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -62,6 +63,7 @@ class RestClient:
         self._clock = clock
         self.transport = Transport(endpoints, credentials, clock, seed)
         self.symbols = Symbols()
+        self._naming = asyncio.Lock()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -216,8 +218,14 @@ class RestClient:
             raise OutcomeUnknown(f"{name} without rows")
         return _believed(lambda: msgspec.json.decode(raw, type=list[row]))
 
+    async def load_names(self) -> None:
+        """Learn how REST spells pairs and assets, which everything private needs. Once; errors as any public call."""
+        await self._need_names()
+
     async def _need_names(self) -> None:
-        if not self.symbols.loaded:
+        async with self._naming:
+            if self.symbols.loaded:
+                return
             assets = await self.transport.public("Assets", {}, dict[str, WireAssetName])
             pairs = await self.transport.public("AssetPairs", {}, dict[str, WirePairName])
             self.symbols = Symbols(assets, pairs)
