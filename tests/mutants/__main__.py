@@ -32,6 +32,9 @@ LONGEST_S = 120.0
 PASSED, FAILED = 0, 1
 """What pytest returns; everything else means that it could not run the test."""
 
+NO_BUG = ("NameError", "ImportError", "SyntaxError", "fixture '")
+"""Failures of a mutant that is not code at all: its test has caught nothing."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -62,9 +65,7 @@ class Tree:
                 code, output = self.run([mutant.killer])
         except MisfitError as misfit:
             return Verdict(mutant, str(misfit), 0.0)
-        reasons = {PASSED: "SURVIVED", FAILED: "caught"}
-        outcome = reasons.get(code) or f"no verdict, pytest says {code}: {last_line(output)}"
-        return Verdict(mutant, outcome, time.monotonic() - started)
+        return Verdict(mutant, outcome_of(code, output), time.monotonic() - started)
 
     def run(self, tests: Sequence[str]) -> tuple[int, str]:
         """Run tests here and return pytest's exit code and output; -1 when they do not end."""
@@ -107,8 +108,14 @@ def link_or_copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target)
 
 
-def last_line(output: str) -> str:
-    return next((line for line in reversed(output.splitlines()) if line.strip()), "")
+def outcome_of(code: int, output: str) -> str:
+    """Return ``caught``, ``SURVIVED``, or why a run says nothing of its mutant."""
+    if code == PASSED:
+        return "SURVIVED"
+    if code == FAILED and not any(mark in output for mark in NO_BUG):
+        return "caught"
+    last = next((line for line in reversed(output.splitlines()) if line.strip()), "")
+    return f"no verdict, pytest says {code}: {last}"
 
 
 def chosen(words: Sequence[str]) -> list[Mutant]:

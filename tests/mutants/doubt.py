@@ -61,8 +61,16 @@ DOUBT = (
     Mutant(
         "stream lost during the look not noticed",
         RECONCILER,
-        "if concludes and unbroken == self._unbroken_since(order.created_ns):",
-        "if concludes:",
+        """
+        concludes = self._may_conclude(order, asked_ns)
+        looked.count += 1
+        if concludes and unbroken == self._unbroken_since(order.created_ns):
+""",
+        """
+        concludes = unbroken or self._may_conclude(order, asked_ns)
+        looked.count += 1
+        if concludes:
+""",
         f"{RECONCILER_TESTS}::test_a_stream_lost_during_the_look_proves_nothing",
     ),
     Mutant(

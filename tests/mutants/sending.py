@@ -83,7 +83,7 @@ SENDING = (
         f"{EXECUTOR_TESTS}::test_an_order_interrupted_on_its_way_is_in_doubt",
     ),
     Mutant(
-        "REST resends on a 5xx",
+        "REST sends an order again when its outcome is unknown",
         TRANSPORT,
         """
         except Refused as refusal:

@@ -9,7 +9,7 @@ REFUSALS_TESTS = "tests/unit/data/rest/test_client_refusals.py"
 VERDICTS_TEST = (
     "tests/unit/data/kraken/test_answers.py::test_every_error_text_proves_what_the_catalogue_says_and_no_more"
 )
-NUMBERS_TEST = "tests/unit/data/kraken/test_requests.py::test_numbers_leave_in_plain_notation_with_a_point"
+REQUESTS_TESTS = "tests/unit/data/kraken/test_requests.py"
 
 WIRE = (
     Mutant(
@@ -152,14 +152,14 @@ WIRE = (
         "price through a float on the wire",
         "core/data/kraken/numbers.py",
         "text = plain(value)",
-        'text = format(float(value), "f")',
-        NUMBERS_TEST,
+        "text = plain(Decimal(repr(float(value))))",
+        f"{REQUESTS_TESTS}::test_digits_beyond_those_of_a_double_are_all_written",
     ),
     Mutant(
         "exponent notation on the wire",
         "core/data/kraken/numbers.py",
         'return format(value, "f")',
         "return str(value)",
-        NUMBERS_TEST,
+        f"{REQUESTS_TESTS}::test_numbers_leave_in_plain_notation_with_a_point",
     ),
 )

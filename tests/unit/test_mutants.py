@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.__main__ import chosen, outcome_of
 from tests.mutants.mutant import MisfitError, Mutant
 from tests.mutants.mutants import MUTANTS
 
@@ -45,3 +46,23 @@ def test_a_mutant_that_does_not_fit_exactly_once_is_an_error(tmp_path, source):
 
     with pytest.raises(MisfitError, match="must be once"):
         mutant.applied(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "outcome"),
+    [
+        (0, "1 passed", "SURVIVED"),
+        (1, "AssertionError: assert 2 == 1\n1 failed\n", "caught"),
+        (1, "NameError: name 'x' is not defined\n1 failed\n", "no verdict, pytest says 1: 1 failed"),
+        (2, "1 error during collection", "no verdict, pytest says 2: 1 error during collection"),
+        (-1, "no end within 120 s", "no verdict, pytest says -1: no end within 120 s"),
+    ],
+)
+def test_only_a_failure_of_the_test_itself_has_caught_a_mutant(code, output, outcome):
+    assert outcome_of(code, output) == outcome
+
+
+def test_words_choose_the_mutants_that_have_all_of_them_in_their_names():
+    assert [mutant.name for mutant in chosen(["signed", "CRC"])] == ["signed CRC"]
+    assert chosen([]) == list(MUTANTS)
+    assert chosen(["no such bug"]) == []
