@@ -8,6 +8,7 @@ python3 dev.py format             format, and repair what the linter can
 python3 dev.py bench [rows]       benchmarks against other libraries, into build/bench.json
 python3 dev.py faults             the client against everything that can go wrong; N and SEED from the environment
 python3 dev.py kills              kill it at every named point on the way of an order, N times each
+python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
 python3 dev.py setup              only make the environment
 python3 dev.py lock [--upgrade]   resolve uv.lock anew and export the requirement files
@@ -243,6 +244,11 @@ def kills(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.faults.kills", "--times", os.environ.get("N", "200"), *args)
 
 
+def mutants(args: list[str]) -> int:
+    setup()
+    return hand_over(tool("python"), "-m", "tests.mutants", *args)
+
+
 def lock(args: list[str]) -> int:
     """Resolve uv.lock for every platform and export the two requirement files from it."""
     venv = ROOT / "build" / "lock-venv"
@@ -298,6 +304,7 @@ TASKS = {
     "bench": bench,
     "faults": faults,
     "kills": kills,
+    "mutants": mutants,
     "pictures": pictures,
     "setup": setup_task,
     "lock": lock,

@@ -23,10 +23,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Raw:
-    """An answer outside the protocol. Empty ``body`` with status 0 closes without an answer."""
+    """An answer outside the protocol. Empty ``body`` with status 0 closes without an answer.
+
+    ``location`` is where a redirect leads.
+    """
 
     status: int = 200
     body: bytes = b""
+    location: str = ""
 
 
 Answer = Callable[[Call], Awaitable[Any] | Any]
@@ -65,8 +69,9 @@ class RestServer:
                 raw = answer if isinstance(answer, Raw) else Raw(body=_envelope(answer))
                 if raw.status == 0:
                     return
-                head = f"HTTP/1.1 {raw.status} X\r\nContent-Length: {len(raw.body)}\r\n\r\n"
-                writer.write(head.encode() + raw.body)
+                head = f"HTTP/1.1 {raw.status} X\r\nContent-Length: {len(raw.body)}\r\n"
+                head += f"Location: {raw.location}\r\n" if raw.location else ""
+                writer.write(f"{head}\r\n".encode() + raw.body)
                 await writer.drain()
         except ConnectionError:
             pass

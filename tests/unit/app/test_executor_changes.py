@@ -1,12 +1,13 @@
-"""Amending an open order, and sending an absent one again."""
+"""Amending an open order, sending an absent one again, and cancelling whatever else is held back."""
 
 from decimal import Decimal
 
 import pytest
 
-from core.domain.errors import NotSent, OutcomeUnknown, Refused, RiskRejected
+from core.domain.errors import JournalUnavailable, NotSent, OutcomeUnknown, Refused, RiskRejected
 from core.domain.ids import OrderId
-from core.domain.orders import AmendRequest, CancelRequest, OrderStatus, RequestFlag
+from core.domain.orders import AmendRequest, CancelAllRequest, CancelRequest, OrderStatus, RequestFlag
+from core.processing.health_store import Alarm
 from tests.helpers.account import accepted, resting
 from tests.helpers.order_desk import OrderDesk
 from tests.helpers.records import buy
@@ -110,3 +111,32 @@ async def test_only_a_proven_absence_allows_sending_again(desk):
 
     with pytest.raises(RiskRejected):
         await desk.executor.send_again(order.cl_ord_id)
+
+
+async def test_an_order_in_doubt_is_not_sent_again(desk, expect_logs):
+    expect_logs("core.app.executor", "order in doubt")
+    desk.ws.behave = lambda command: OutcomeUnknown("no answer")
+    order = await desk.executor.submit(buy())
+    desk.ws.sent.clear()
+
+    with pytest.raises(RiskRejected):
+        await desk.executor.send_again(order.cl_ord_id)
+    assert desk.ws.sent + desk.rest.sent == []
+
+
+async def test_what_holds_new_orders_back_holds_no_cancel_back(desk):
+    desk.orders.report(resting(1))
+    desk.journal_failure = JournalUnavailable("disk full")
+    health = desk.stores.health
+    health.system = "cancel_only"
+    health.told_of_journal("disk full")
+    health.doubt_account("the account line was lost")
+    health.alarm(Alarm(1, "duplicate order", "two orders under one id"))
+    desk.stores.books.invalidate("the line was lost")
+    with pytest.raises(RiskRejected):
+        await desk.executor.submit(buy())
+
+    await desk.executor.cancel(CancelRequest(order_id=OrderId("O1")))
+    await desk.executor.cancel_all()
+
+    assert desk.ws.sent == [CancelRequest(order_id=OrderId("O1")), CancelAllRequest()]

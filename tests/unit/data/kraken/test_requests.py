@@ -55,6 +55,16 @@ def test_numbers_leave_in_plain_notation_with_a_point(value, text):
     assert bytes(number(Decimal(value))).decode() == text
 
 
+def test_digits_beyond_those_of_a_double_are_all_written():
+    limit, qty = "9007199254740993.1", "0.1000000000000000055"
+    command = order(limit_price=Decimal(limit), qty=Decimal(qty))
+
+    written = encode(command, 1, "token")
+
+    assert f'"limit_price":{limit},'.encode() in written
+    assert f'"order_qty":{qty},'.encode() in written
+
+
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1e31", "1e-31", "1." + "1" * 40])
 def test_a_number_no_exchange_would_take_is_not_written(value):
     with pytest.raises(ValueError, match="not a number"):

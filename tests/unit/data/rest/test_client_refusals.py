@@ -226,8 +226,9 @@ async def test_a_key_signs_for_no_other_host(server, clock):
         RestClient(elsewhere, KEY, clock)
 
 
-async def test_a_redirect_is_not_followed(rest, server, clock):
-    server.answers["AddOrder"] = Raw(302, b"")
+@pytest.mark.parametrize("status", [302, 307, 308])
+async def test_a_redirect_is_not_followed(rest, server, clock, status):
+    server.answers["AddOrder"] = Raw(status, location=f"{server.base}/0/private/Elsewhere")
 
     with pytest.raises(OutcomeUnknown):
         await rest.add_order(order(), deadline(clock))
