@@ -14,7 +14,7 @@ from core.app.session import TradingSession
 from core.domain.ids import Symbol
 from core.domain.instrument import Side
 from core.domain.mode import Mode
-from core.domain.orders import Order
+from core.domain.orders import AmendRequest, Order
 from core.runtime.logs import LogRing
 from core.runtime.paths import Paths
 from gui import menus
@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
         self.ladder.price_clicked.connect(self._take_clicked_price)
+        self.ladder.order_dragged.connect(self._amend_to)
         self.ladder.first_live_paint.connect(self.first_live_book)
         self.orders.amend_wished.connect(self._open_amend)
         self.orders.details_wished.connect(self._open_details)
@@ -258,6 +259,11 @@ class MainWindow(QMainWindow):
     def _take_clicked_price(self, side: Side, price: Decimal) -> None:
         self.ticket.set_side(side)
         self.ticket.set_price(price)
+
+    def _amend_to(self, order: Order, price: Decimal) -> None:
+        if order.order_id is not None:
+            request = AmendRequest(order_id=order.order_id, limit_price=price, post_only=order.post_only)
+            self.commands.amend(request)
 
     def _open_amend(self, order: Order) -> None:
         AmendDialog(self._session.stores, order, self.commands.amend, self).open()

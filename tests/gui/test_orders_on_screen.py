@@ -1,6 +1,7 @@
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
+from core.domain.instrument import Side
 from core.domain.orders import OrderStatus
 from core.processing.health_store import Alarm
 from gui.forms.again_dialog import AgainDialog
@@ -121,3 +122,45 @@ async def test_closing_may_cancel_everything_first(window, desk, qtbot):
 
     await eventually(lambda: asked == [True])
     assert desk.executor.cancelled_all == [None]
+
+
+def _height_of(canvas, price):
+    """The middle of the row at which a price is painted."""
+    heights = range(2, canvas.height(), 4)
+    return next(y for y in heights if canvas.price_at(y) == price)
+
+
+async def _an_order_in_sight(window, desk):
+    canvas = window.ladder.canvas
+    middle = canvas.price_at(canvas.height() // 2 + 60)
+    step = canvas.price_at(0) - canvas.price_at(canvas._row_height)
+    price = middle - 2 * step
+    order = desk.stores.orders.get(desk.place(Side.BUY, "0.4", f"{price}").cl_ord_id)
+    desk.flush()
+    canvas.repaint()
+    return canvas, order, price, step
+
+
+async def test_an_order_is_amended_by_dragging_it_and_goes_to_the_painted_price(window, desk, qtbot):
+    canvas, order, price, step = await _an_order_in_sight(window, desk)
+    start, end = (QPoint(20, _height_of(canvas, at)) for at in (price, price - 3 * step))
+
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(canvas, end)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+
+    await eventually(lambda: desk.executor.amended)
+    (amend,) = desk.executor.amended
+    assert (amend.order_id, amend.limit_price) == (order.order_id, price - 3 * step)
+
+
+async def test_escape_lets_go_of_a_dragged_order(window, desk, qtbot):
+    canvas, _, price, step = await _an_order_in_sight(window, desk)
+    start, end = (QPoint(20, _height_of(canvas, at)) for at in (price, price - 3 * step))
+
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(canvas, end)
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+
+    assert desk.executor.amended == []

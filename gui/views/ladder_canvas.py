@@ -1,0 +1,405 @@
+"""The rows of the order book: painted, clicked, and dragged. Rows stand still, quantities move through them.
+
+A book that is not live is hatched and has no levels: nothing on it can be mistaken for a price.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from core.app.session import TradingSession
+from core.domain.health import BookState
+from core.domain.instrument import Side
+from core.domain.orders import Order, OrderStatus
+from core.processing.book_store import BookView
+from gui import formats
+from gui.symbol_link import SymbolLink
+from gui.theme import active, figure_font, ui_font
+from gui.views.ladder_rows import Rows, fitting_group, gather, row_of
+
+ROW_PADDING = 4
+CALM_SHARE = 0.3
+"""The touch may wander over this share of the height around the middle before the ladder recentres."""
+
+FIT_LEVELS = 40
+"""Levels a side that the first grouping brings into view."""
+
+WHEEL_NOTCH = 120
+
+
+class LadderCanvas(QWidget):
+    """Paints the rows and tells which price was clicked: the one painted, whatever arrived since."""
+
+    price_clicked = Signal(object, object)
+    order_dragged = Signal(object, object)
+    """An order of ours and the price painted where it was let go."""
+
+    first_live_paint = Signal()
+
+    def __init__(self, session: TradingSession, link: SymbolLink, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._link = link
+        self.group = 1
+        self.fits = True
+        self._top = 0
+        self._placed = False
+        self._lived = False
+        self._painted: tuple[int, Decimal] | None = None
+        self._shown: Rows | None = None
+        self._drag: tuple[Order, int, int] | None = None
+        """The order under the hand, the row it was taken from, and the one it is over."""
+
+        self._font = figure_font()
+        self._bold = figure_font(bold=True)
+        self._row_height = QFontMetrics(self._font).height() + ROW_PADDING
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Price ladder"))
+        self.setMinimumSize(200, 6 * self._row_height)
+
+    @property
+    def view(self) -> BookView | None:
+        """The book shown."""
+        return self._session.stores.books.view(self._link.symbol)
+
+    @property
+    def rows(self) -> int:
+        """Rows that fit."""
+        return max(1, self.height() // self._row_height)
+
+    def forget(self) -> None:
+        """Another pair is shown: find grouping and middle anew."""
+        self._placed = False
+        self.fits = True
+        self._painted = self._shown = None
+        self.update()
+
+    def recentre(self) -> None:
+        """Put the touch into the middle."""
+        self._placed = False
+        self.update()
+
+    def changed(self) -> None:
+        """Something the rows show may be different: repaint those that are."""
+        view, before = self.view, self._shown
+        if view is None or view.state is not BookState.LIVE or before is None:
+            self.update()
+            return
+        self._place(view)
+        now = self._shown = self._gather(view)
+        if now.top != before.top or now.step != before.step or now.largest != before.largest:
+            self.update()
+            return
+        for row in now.differing(before):
+            at = now.top - row
+            if 0 <= at < self.rows:
+                self.update(0, at * self._row_height, self.width(), self._row_height)
+
+    def set_group(self, group: int) -> None:
+        """Gather this many ticks on a row, as the user wants it."""
+        self.group = group
+        self.fits = False
+        self.recentre()
+
+    def price_at(self, y: int) -> Decimal | None:
+        """Return the price painted at a height, ``None`` where none was."""
+        if self._painted is None or not 0 <= y < self.rows * self._row_height:
+            return None
+        top, step = self._painted
+        return (top - y // self._row_height) * step
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = active()
+        painter.fillRect(event.rect(), theme.colour("panel"))
+        view = self.view
+        if view is None or view.state is not BookState.LIVE:
+            self._painted = self._shown = None
+            self._paint_reason(painter, view.reason if view else self.tr("waiting for the exchange"))
+        else:
+            self._place(view)
+            if self._shown is None or self._shown.top != self._top:
+                self._shown = self._gather(view)
+            self._paint_rows(painter, view, self._shown, event.rect())
+            if not self._lived:
+                self._lived = True
+                self.first_live_paint.emit()
+        if self.hasFocus():
+            painter.setPen(theme.colour("focus"))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        price = self.price_at(int(event.position().y()))
+        if price is not None and price > 0 and event.button() is Qt.MouseButton.LeftButton:
+            side = Side.BUY if event.position().x() < self.width() / 2 else Side.SELL
+            order = self._order_at(int(event.position().y()), side)
+            if order is None:
+                self.price_clicked.emit(side, price)
+            else:
+                row = self._row_at(int(event.position().y()))
+                self._drag = (order, row, row)
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None and self._painted is not None:
+            order, start, _ = self._drag
+            self._drag = (order, start, self._row_at(int(event.position().y())))
+        self.update()
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        price = self.price_at(int(event.position().y()))
+        if drag is not None and price is not None and price > 0 and drag[1] != drag[2]:
+            self.order_dragged.emit(drag[0], price)
+        self.update()
+        super().mouseReleaseEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._scroll(event.angleDelta().y() // WHEEL_NOTCH * 3)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {
+            Qt.Key.Key_Up: 1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_PageUp: self.rows - 1,
+            Qt.Key.Key_PageDown: 1 - self.rows,
+        }
+        key = Qt.Key(event.key())
+        if key in moves:
+            self._scroll(moves[key])
+        elif key is Qt.Key.Key_Space:
+            self.recentre()
+        elif key is Qt.Key.Key_Escape and self._drag is not None:
+            self._drag = None
+            self.update()
+        else:
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.update()
+
+    def resizeEvent(self, event: object) -> None:
+        self._placed = False
+
+    def _scroll(self, rows: int) -> None:
+        self._top += rows
+        self.update()
+
+    def _place(self, view: BookView) -> None:
+        """Choose grouping and top row; while the pointer is on the rows nothing moves."""
+        tick = view.instrument.price_increment
+        if not self._placed and self.fits:
+            wider = max(view.bids(FIT_LEVELS), view.asks(FIT_LEVELS), key=_span)
+            self.group = fitting_group(wider, tick, self.rows // 2)
+        mid = view.mid
+        if mid is None:
+            touch = view.best_bid or view.best_ask
+            mid = touch[0] if touch else None
+        if mid is None:
+            return
+        middle = row_of(mid, tick * self.group, Side.SELL)
+        wandered = abs(self._top - self.rows // 2 - middle) > self.rows * CALM_SHARE
+        if not self._placed or (wandered and not self.underMouse() and not self.hasFocus()):
+            self._top = middle + self.rows // 2
+            self._placed = True
+
+    def _gather(self, view: BookView) -> Rows:
+        step = view.instrument.price_increment * self.group
+        bids = gather(view.bids(view.depth), step, Side.BUY)
+        asks = gather(view.asks(view.depth), step, Side.SELL)
+        bottom = self._top - self.rows
+        largest = max(
+            (qty for rows in (bids, asks) for row, qty in rows.items() if bottom < row <= self._top),
+            default=None,
+        )
+        return Rows(self._top, step, bids, asks, largest, self._last_row(step), self._own_rows(step))
+
+    def _paint_rows(self, painter: QPainter, view: BookView, rows: Rows, dirty: QRect) -> None:
+        self._painted = (rows.top, rows.step)
+        columns = self._columns()
+        first = max(0, dirty.top() // self._row_height)
+        for at in range(first, min(self.rows, dirty.bottom() // self._row_height + 1)):
+            row = rows.top - at
+            line = QRect(0, at * self._row_height, self.width(), self._row_height)
+            self._paint_row(painter, view, row, rows.step, line, columns, rows.last)
+            self._paint_side(painter, view, Side.BUY, rows.bids.get(row), rows.largest, line, columns)
+            self._paint_side(painter, view, Side.SELL, rows.asks.get(row), rows.largest, line, columns)
+            if row in rows.own:
+                self._paint_own(painter, rows.own[row], line, columns, view)
+            if self._drag is not None and row == self._drag[2] != self._drag[1]:
+                self._paint_ghost(painter, self._drag[0], line, columns, view)
+
+    def _columns(self) -> tuple[QRect, QRect, QRect]:
+        digits = QFontMetrics(self._font).horizontalAdvance("0") * 12
+        price = max(76, min(digits, self.width() // 3))
+        side = (self.width() - price) // 2
+        return (
+            QRect(0, 0, side, self._row_height),
+            QRect(side, 0, price, self._row_height),
+            QRect(side + price, 0, self.width() - side - price, self._row_height),
+        )
+
+    def _paint_row(
+        self,
+        painter: QPainter,
+        view: BookView,
+        row: int,
+        step: Decimal,
+        line: QRect,
+        columns: tuple[QRect, QRect, QRect],
+        last: tuple[int, Side] | None,
+    ) -> None:
+        theme = active()
+        cell = columns[1].translated(0, line.y())
+        painter.fillRect(cell, theme.colour("raised"))
+        if line.contains(self.mapFromGlobal(self.cursor().pos())) and self.underMouse():
+            painter.fillRect(line.adjusted(0, 0, 0, -1), theme.colour("select"))
+        is_last = last is not None and last[0] == row
+        painter.setFont(self._bold if is_last else self._font)
+        painter.setPen(theme.side(last[1]) if is_last and last else theme.colour("text"))
+        text = formats.fixed(row * step, view.instrument.price_precision)
+        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+        if is_last and last:
+            mark = "▲" if last[1] is Side.BUY else "▼"
+            painter.setFont(ui_font(0.7))
+            painter.drawText(cell.adjusted(3, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, mark)
+        painter.setPen(theme.colour("grid"))
+        painter.drawLine(0, line.bottom(), self.width(), line.bottom())
+
+    def _paint_side(
+        self,
+        painter: QPainter,
+        view: BookView,
+        side: Side,
+        qty: Decimal | None,
+        largest: Decimal | None,
+        line: QRect,
+        columns: tuple[QRect, QRect, QRect],
+    ) -> None:
+        if qty is None or not largest:
+            return
+        theme = active()
+        cell = columns[0 if side is Side.BUY else 2].translated(0, line.y())
+        width = max(1, int(cell.width() * float(qty / largest)))
+        left = cell.right() - width + 1 if side is Side.BUY else cell.left()
+        painter.fillRect(QRect(left, cell.y() + 1, width, cell.height() - 2), _bar(theme.side(side)))
+        painter.setFont(self._font)
+        painter.setPen(theme.colour("text"))
+        align = Qt.AlignmentFlag.AlignVCenter
+        align |= Qt.AlignmentFlag.AlignRight if side is Side.BUY else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(cell.adjusted(5, 0, -5, 0), align, size_text(qty, view.instrument.qty_precision))
+
+    def _paint_own(
+        self,
+        painter: QPainter,
+        own: tuple[Side, Decimal],
+        line: QRect,
+        columns: tuple[QRect, QRect, QRect],
+        view: BookView,
+    ) -> None:
+        theme, (side, qty) = active(), own
+        cell = columns[0 if side is Side.BUY else 2].translated(0, line.y())
+        text = f"{'▲' if side is Side.BUY else '▼'} {formats.qty(qty, view.instrument.qty_precision)}"
+        painter.setFont(self._bold)
+        width = painter.fontMetrics().horizontalAdvance(text) + 8
+        left = cell.left() + 1 if side is Side.BUY else cell.right() - width
+        box = QRect(left, cell.y() + 1, width, cell.height() - 3)
+        painter.fillRect(box, theme.colour("buy_fill" if side is Side.BUY else "sell_fill"))
+        painter.setPen(theme.side(side))
+        painter.drawRect(box)
+        painter.setPen(theme.colour("on_fill"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_ghost(
+        self,
+        painter: QPainter,
+        order: Order,
+        line: QRect,
+        columns: tuple[QRect, QRect, QRect],
+        view: BookView,
+    ) -> None:
+        """Where the order under the hand would go."""
+        cell = columns[0 if order.side is Side.BUY else 2].translated(0, line.y()).adjusted(1, 1, -2, -2)
+        pen = painter.pen()
+        pen.setColor(active().side(order.side))
+        pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawRect(cell)
+        painter.setFont(self._bold)
+        text = formats.qty(order.leaves, view.instrument.qty_precision)
+        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_reason(self, painter: QPainter, reason: str) -> None:
+        theme = active()
+        painter.fillRect(self.rect(), QColor(theme.panel))
+        hatch = theme.colour("border")
+        painter.setPen(hatch)
+        for x in range(-self.height(), self.width(), 9):
+            painter.drawLine(QPoint(x, self.height()), QPoint(x + self.height(), 0))
+        painter.setFont(ui_font(bold=True))
+        box = QRect(8, self.height() // 2 - 28, self.width() - 16, 56)
+        painter.fillRect(box, theme.colour("window"))
+        painter.setPen(theme.colour("warning"))
+        painter.drawText(
+            box,
+            int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap),
+            self.tr("NOT LIVE") + "\n" + reason,
+        )
+
+    def _last_row(self, step: Decimal) -> tuple[int, Side] | None:
+        recent = self._session.stores.trades.recent(self._link.symbol)
+        if not recent:
+            return None
+        trade = recent[-1]
+        # A buyer takes from the asks: the print belongs to the row the ask stood on.
+        return row_of(trade.price, step, trade.side.opposite), trade.side
+
+    def _row_at(self, y: int) -> int:
+        assert self._painted is not None, "asked only where a price is painted"
+        return self._painted[0] - y // self._row_height
+
+    def _order_at(self, y: int, side: Side) -> Order | None:
+        """Return the order of ours that stands there and can be moved."""
+        assert self._painted is not None
+        step, row = self._painted[1], self._row_at(y)
+        for order in self._session.stores.orders.open(self._link.symbol):
+            if order.order_id is None or order.status < OrderStatus.NEW or order.side is not side:
+                continue
+            if order.limit_price is not None and row_of(order.limit_price, step, side) == row:
+                return order
+        return None
+
+    def _own_rows(self, step: Decimal) -> dict[int, tuple[Side, Decimal]]:
+        rows: dict[int, tuple[Side, Decimal]] = {}
+        for order in self._session.stores.orders.open(self._link.symbol):
+            if order.limit_price is not None:
+                row = row_of(order.limit_price, step, order.side)
+                before = rows.get(row, (order.side, Decimal(0)))[1]
+                rows[row] = (order.side, before + order.leaves)
+        return rows
+
+
+def size_text(qty: Decimal, digits: int) -> str:
+    """Return a size in at most about seven characters: what a ladder column can hold."""
+    if qty >= 100_000:
+        return formats.compact(qty)
+    decimals = 0 if qty >= 10_000 else 1 if qty >= 1_000 else 2 if qty >= 100 else 3 if qty >= 10 else 4
+    return formats.fixed(qty, min(decimals, digits))
+
+
+def _span(levels: list[tuple[Decimal, Decimal]]) -> Decimal:
+    return abs(levels[-1][0] - levels[0][0]) if levels else Decimal(0)
+
+
+def _bar(colour: QColor) -> QColor:
+    bar = QColor(colour)
+    bar.setAlpha(70)
+    return bar
