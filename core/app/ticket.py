@@ -45,7 +45,7 @@ class TicketError(Exception):
 
 
 class TicketFields(msgspec.Struct, frozen=True, kw_only=True):
-    """Exactly what stands in the form. Prices and quantities are text; ``expire_s`` counts from now."""
+    """Exactly what stands in the form. Prices and quantities are text; ``start_s`` and ``expire_s`` count from now."""
 
     side: Side = Side.BUY
     order_type: OrderType = OrderType.LIMIT
@@ -56,6 +56,7 @@ class TicketFields(msgspec.Struct, frozen=True, kw_only=True):
     trigger_price_type: str = "static"
     trigger_reference: str = "last"
     time_in_force: TimeInForce = TimeInForce.GTC
+    start_s: int = 0
     expire_s: int = 3600
     post_only: bool = False
     reduce_only: bool = False
@@ -111,6 +112,7 @@ def build(fields: TicketFields, instrument: Instrument, now_ns: int) -> OrderReq
         trigger=trigger,
         time_in_force=fields.time_in_force,
         expire_ns=now_ns + fields.expire_s * NS if fields.time_in_force is TimeInForce.GTD else None,
+        effective_ns=now_ns + fields.start_s * NS if fields.start_s else None,
         post_only=fields.post_only,
         reduce_only=fields.reduce_only,
         stp_type=fields.stp_type,
@@ -206,6 +208,8 @@ class _Check:
             self._wrong("time_in_force", "FOK works for limit orders only.")
         if fields.time_in_force is TimeInForce.GTD:
             self._check_expiry()
+        if not 0 <= fields.start_s * NS <= MAX_EXPIRY_NS:
+            self._wrong("start_s", "An order starts at once or within 31 days.")
 
     def _check_expiry(self) -> None:
         if not MIN_EXPIRY_NS <= self._fields.expire_s * NS <= MAX_EXPIRY_NS:

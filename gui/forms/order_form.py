@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 from core.app.preview import Preview, preview
 from core.app.session import TradingSession
 from core.app.ticket import FieldError, TicketError, TicketFields, build
-from core.domain.health import BookState
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import OrderRequest, OrderType, TimeInForce
 from core.domain.subscription import book
 from gui import formats
+from gui.forms.advanced_terms import AdvancedTerms
+from gui.forms.ticket_words import describe, lock_reason, preview_text
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.decimal_edit import DecimalEdit
@@ -136,6 +137,13 @@ class OrderForm(Panel):
         self.expire.setText("3600")
         self.post = QCheckBox(self.tr("Post only"), self)
         self.post.toggled.connect(self._update)
+        self.more = QPushButton(self.tr("More terms ▸"), self)
+        self.more.setProperty("flat", True)
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._show_more)
+        self.terms = AdvancedTerms(self)
+        self.terms.edited.connect(self._typed)
+        self.terms.hide()
         self.errors = QLabel(self)
         self.errors.setProperty("role", "error")
         self.errors.setWordWrap(True)
@@ -203,6 +211,8 @@ class OrderForm(Panel):
             sides.addWidget(button)
         layout.addLayout(sides)
         layout.addLayout(grid)
+        layout.addWidget(self.more)
+        layout.addWidget(self.terms)
         layout.addLayout(self._presets())
         layout.addWidget(self.errors)
         layout.addWidget(self.figures)
@@ -224,6 +234,7 @@ class OrderForm(Panel):
     def _symbol_changed(self) -> None:
         for field in (self.limit, self.trigger, self.qty, self.display):
             field.clear()
+        self.terms.clear()
         self._touched = False
         self.restart()
         self.refresh()
@@ -236,6 +247,7 @@ class OrderForm(Panel):
             for field in (self.qty, self.display):
                 field.set_step(instrument.qty_min, instrument.qty_precision)
             self.qty.setPlaceholderText(f"≥ {instrument.qty_min.normalize():f}")
+            self.terms.set_instrument(instrument)
             self.unit.setItemText(0, instrument.base)
             self.unit.setItemText(1, instrument.quote)
         self._fill_price()
@@ -285,10 +297,15 @@ class OrderForm(Panel):
     def _instrument(self) -> Instrument | None:
         return self._session.stores.instruments.get(self._link.symbol)
 
+    def _described(self) -> Instrument:
+        instrument = self._instrument()
+        assert instrument is not None, "an order is built for a pair that is described"
+        return instrument
+
     def _fields(self) -> TicketFields:
         kind = self._type()
         expire = self.expire.value
-        return TicketFields(
+        fields = TicketFields(
             side=self._side,
             order_type=kind,
             qty=self.qty.text(),
@@ -302,6 +319,13 @@ class OrderForm(Panel):
             post_only=self.post.isChecked() and kind.has_limit,
             display_qty=self.display.text(),
         )
+        # Terms out of sight are terms nobody agreed to.
+        return self.terms.complete(fields) if self.more.isChecked() else fields
+
+    def _show_more(self, shown: bool) -> None:
+        self.more.setText(self.tr("Fewer terms ▾") if shown else self.tr("More terms ▸"))
+        self.terms.setVisible(shown)
+        self._update()
 
     def _update(self) -> None:
         if not self._labels:
@@ -321,13 +345,7 @@ class OrderForm(Panel):
         view = self._session.stores.books.view(self._link.symbol)
         fees = self._session.stores.balances.fee_rate(self._link.symbol)
         told = preview(request, instrument, view, fees)
-        self._show(request, [], self._lock_reason(), told)
-
-    def _lock_reason(self) -> str:
-        view = self._session.stores.books.view(self._link.symbol)
-        if view is None or view.state is not BookState.LIVE:
-            return self.tr("book is not live")
-        return ""
+        self._show(request, [], lock_reason(self._session.stores, self._link.symbol), told)
 
     # Showing.
 
@@ -341,6 +359,9 @@ class OrderForm(Panel):
             "trigger_price": self.trigger,
             "qty": self.qty,
             "display_qty": self.display,
+            "start_s": self.terms.start,
+            "close_trigger": self.terms.close_trigger,
+            "close_limit": self.terms.close_limit,
         }
         for name, field in fields.items():
             field.show_invalid(self._touched and name in wrong)
@@ -362,43 +383,18 @@ class OrderForm(Panel):
         self.errors.setVisible(bool(lines))
 
     def _show_preview(self, told: Preview | None) -> None:
-        text = self._preview_text(told) if told is not None else ""
+        text = ""
+        if told is not None:
+            text = preview_text(told, self._described(), self._side, self._session.stores)
         if self.figures.text() != text:
             self.figures.setText(text)
-
-    def _preview_text(self, told: Preview) -> str:
-        instrument = self._instrument()
-        if instrument is None or told.missing:
-            return told.missing
-        price, quote = instrument.price_precision, instrument.quote
-        money = min(instrument.cost_precision, 8)
-        rows = []
-        if told.takes:
-            rows.append(("Avg", formats.fixed(told.avg, price)))
-            rows.append(("Worst", f"{formats.fixed(told.worst, price)} · {told.levels} lvl"))
-            rows.append(("Slippage", f"{formats.bps(told.slippage_bps)} bps"))
-            if told.unfilled > 0:
-                rows.append(
-                    ("Not taken", f"{formats.qty(told.unfilled, instrument.qty_precision)} {instrument.base}")
-                )
-        rows.append(("Value", f"{formats.qty(told.notional, money)} {quote}"))
-        rows.append(("Fee", f"{formats.qty(told.fee, money)} {quote}"))
-        word = "Pay" if self._side is Side.BUY else "Get"
-        rows.append((word, f"{formats.qty(told.total, money)} {quote}"))
-        rows.append(("Available", self._available_text(instrument)))
-        return "\n".join(f"{name:<10}{value:>22}" for name, value in rows)
-
-    def _available_text(self, instrument: Instrument) -> str:
-        asset = instrument.quote if self._side is Side.BUY else instrument.base
-        balance = self._session.stores.balances.get(asset)
-        return f"{formats.qty(balance.available if balance else Decimal(0), 8)} {asset}"
 
     def _show_send(self, lock: str) -> None:
         mode = self._session.mode.word
         if self._request is None or lock:
             text = f"{lock or self.tr('not ready')} · {mode}"
         else:
-            text = f"{self._side.value.upper()} {self._describe(self._request)} · {mode}"
+            text = f"{self._side.value.upper()} {describe(self._request, self._described())} · {mode}"
         ready = self._request is not None and self._armed
         self.send.setEnabled(ready)
         self.send.show_text(text)
@@ -406,19 +402,6 @@ class OrderForm(Panel):
         if self.send.property("send") != look:
             self.send.setProperty("send", look)
             self.send.style().polish(self.send)
-
-    def _describe(self, request: OrderRequest) -> str:
-        instrument = self._instrument()
-        assert instrument is not None
-        amount = request.qty if request.qty is not None else request.cash_qty
-        unit = instrument.base if request.qty is not None else instrument.quote
-        at = (
-            f" @ {formats.fixed(request.limit_price, instrument.price_precision)}"
-            if request.limit_price
-            else ""
-        )
-        kind = "" if request.order_type is OrderType.LIMIT else f" {request.order_type.value}"
-        return f"{formats.qty(amount, 8)} {unit}{at}{kind}"
 
     # Sending.
 
@@ -451,6 +434,9 @@ class OrderForm(Panel):
             "trigger_price": self.trigger,
             "qty": self.qty,
             "display_qty": self.display,
+            "start_s": self.terms.start,
+            "close_trigger": self.terms.close_trigger,
+            "close_limit": self.terms.close_limit,
         }
         if field in target:
             target[field].setText(value)

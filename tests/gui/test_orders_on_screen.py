@@ -164,3 +164,39 @@ async def test_escape_lets_go_of_a_dragged_order(window, desk, qtbot):
     qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
 
     assert desk.executor.amended == []
+
+
+async def test_terms_out_of_sight_are_not_part_of_the_order(window, desk, qtbot):
+    ticket = window.ticket
+    ticket.qty.setText("0.5")
+    ticket.limit.setText("61000.0")
+    ticket.more.setChecked(True)
+    ticket.terms.reduce.setChecked(True)
+    ticket.terms.prevention.setCurrentIndex(3)
+    ticket.terms.close_kind.setCurrentText("take-profit-limit")
+    ticket.terms.close_trigger.setText("62000.0")
+    ticket.terms.close_limit.setText("61990.0")
+    ticket._update()
+    full = ticket._request
+
+    ticket.more.setChecked(False)
+    plain = ticket._request
+
+    assert (full.reduce_only, full.stp_type) == (True, "cancel_both")
+    assert (full.conditional.trigger_price, full.conditional.limit_price) == (62000, 61990)
+    assert (plain.reduce_only, plain.stp_type, plain.conditional) == (False, "", None)
+
+
+async def test_the_ticket_says_why_it_is_locked(window, desk):
+    ticket = window.ticket
+    ticket.qty.setText("0.5")
+    ticket.limit.setText("61000.0")
+    ticket._update()
+    ready = ticket.send.isEnabled()
+
+    desk.stores.health.doubt_account("executions: a gap")
+    desk.flush()
+
+    assert ready
+    assert not ticket.send.isEnabled()
+    assert "account is being checked" in ticket.send.text()

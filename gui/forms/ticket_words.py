@@ -1,0 +1,69 @@
+"""What the ticket says of an order before it is sent, and why it cannot be sent now. No widgets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import QCoreApplication
+
+from core.app.preview import Preview
+from core.domain.health import BookState
+from core.domain.ids import Symbol
+from core.domain.instrument import Instrument, Side
+from core.domain.orders import OrderRequest, OrderType
+from core.processing.stores import Stores
+from gui import formats
+
+
+def lock_reason(stores: Stores, symbol: Symbol) -> str:
+    """Return why no new order may leave on a pair, empty when one may. The risk check says the same, and more."""
+    view = stores.books.view(symbol)
+    if view is None or view.state is not BookState.LIVE:
+        return _tr("book is not live")
+    health = stores.health
+    if health.alarms:
+        return _tr("an alarm waits")
+    if health.journal_failure:
+        return _tr("journal unavailable")
+    return _tr("account is being checked") if health.account_doubt else ""
+
+
+def preview_text(told: Preview, instrument: Instrument, side: Side, stores: Stores) -> str:
+    """Return the preview as lines of name and figure, figures aligned on the right."""
+    if told.missing:
+        return told.missing
+    price, quote = instrument.price_precision, instrument.quote
+    money = min(instrument.cost_precision, 8)
+    rows = []
+    if told.takes:
+        rows.append(("Avg", formats.fixed(told.avg, price)))
+        rows.append(("Worst", f"{formats.fixed(told.worst, price)} · {told.levels} lvl"))
+        rows.append(("Slippage", f"{formats.bps(told.slippage_bps)} bps"))
+        if told.unfilled > 0:
+            left = formats.qty(told.unfilled, instrument.qty_precision)
+            rows.append(("Not taken", f"{left} {instrument.base}"))
+    rows.append(("Value", f"{formats.qty(told.notional, money)} {quote}"))
+    rows.append(("Fee", f"{formats.qty(told.fee, money)} {quote}"))
+    rows.append(("Pay" if side is Side.BUY else "Get", f"{formats.qty(told.total, money)} {quote}"))
+    rows.append(("Available", _available_text(instrument, side, stores)))
+    return "\n".join(f"{name:<10}{value:>22}" for name, value in rows)
+
+
+def describe(request: OrderRequest, instrument: Instrument) -> str:
+    """Return quantity, unit, price and type, as they stand on the button that sends."""
+    amount = request.qty if request.qty is not None else request.cash_qty
+    unit = instrument.base if request.qty is not None else instrument.quote
+    price = request.limit_price
+    at = f" @ {formats.fixed(price, instrument.price_precision)}" if price else ""
+    kind = "" if request.order_type is OrderType.LIMIT else f" {request.order_type.value}"
+    return f"{formats.qty(amount, 8)} {unit}{at}{kind}"
+
+
+def _available_text(instrument: Instrument, side: Side, stores: Stores) -> str:
+    asset = instrument.quote if side is Side.BUY else instrument.base
+    balance = stores.balances.get(asset)
+    return f"{formats.qty(balance.available if balance else Decimal(0), 8)} {asset}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("OrderForm", text)
