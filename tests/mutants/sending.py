@@ -72,6 +72,14 @@ SENDING = (
         "tests/unit/data/ws/test_manager.py::test_a_close_between_write_and_answer_leaves_the_order_unknown",
     ),
     Mutant(
+        "write that broke off taken for not sent",
+        "core/data/ws/connection.py",
+        'raise OutcomeUnknown(f"write failed: {type(error).__name__}") from error',
+        'raise NotSent(f"write failed: {type(error).__name__}") from error',
+        "tests/unit/data/ws/test_broken_write.py"
+        "::test_a_line_that_breaks_in_the_middle_of_a_write_leaves_the_order_unknown",
+    ),
+    Mutant(
         "caller that gives up takes its order for not sent",
         EXECUTOR,
         """
