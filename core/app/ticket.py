@@ -121,6 +121,13 @@ def build(fields: TicketFields, instrument: Instrument, now_ns: int) -> OrderReq
     )
 
 
+_PRICES = {
+    "limit_price": "price",
+    "close_trigger": "trigger price of the close order",
+    "close_limit": "price of the close order",
+}
+
+
 class _Check:
     """Collects what is wrong, field by field."""
 
@@ -149,7 +156,7 @@ class _Check:
         return qty
 
     def price(self, field: str) -> Decimal | None:
-        price = self._number(field, getattr(self._fields, field), "price")
+        price = self._number(field, getattr(self._fields, field), _PRICES[field])
         return None if price is None else self._on_grid(field, price)
 
     def trigger(self) -> Trigger | None:

@@ -32,6 +32,7 @@ from gui.forms.ticket_words import describe, lock_reason, preview_text
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.field_area import FieldArea
 from gui.widgets.fitting_button import FittingButton
 from gui.widgets.panel import Attach, Panel
 
@@ -209,10 +210,15 @@ class OrderForm(Panel):
         sides.setSpacing(4)
         for button in self.sides.values():
             sides.addWidget(button)
+        fields = QWidget(self)
+        column = QVBoxLayout(fields)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addLayout(grid)
+        column.addWidget(self.more)
+        column.addWidget(self.terms)
         layout.addLayout(sides)
-        layout.addLayout(grid)
-        layout.addWidget(self.more)
-        layout.addWidget(self.terms)
+        layout.addWidget(FieldArea(fields, self))
         layout.addLayout(self._presets())
         layout.addWidget(self.errors)
         layout.addWidget(self.figures)
