@@ -19,11 +19,26 @@ class ConnectionState(StrEnum):
 
 
 class Line(StrEnum):
-    """Which socket. Private channels live only on private hosts, market data only on public ones."""
+    """Which socket. Private channels live only on private hosts, market data only on public ones.
+
+    Two sockets a side: the loss of one loses nothing. Which private one is *primary* changes with every loss.
+    """
 
     PUBLIC = "public"
+    PUBLIC_B = "public B"
     PRIVATE = "private"
+    PRIVATE_B = "private B"
     LEVEL3 = "level3"
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it carries the account."""
+        return self in (Line.PRIVATE, Line.PRIVATE_B)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it carries market data and needs no key."""
+        return self in (Line.PUBLIC, Line.PUBLIC_B)
 
 
 class Freshness(StrEnum):

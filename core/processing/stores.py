@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from core.processing.account_store import BalanceStore
 from core.processing.book_store import BookStore
+from core.processing.channel_store import ChannelStore
 from core.processing.fill_store import FillStore
 from core.processing.health_store import HealthStore
 from core.processing.market_stores import CandleStore, InstrumentStore, TickerStore, TradeStore
@@ -29,6 +30,7 @@ class Stores:
     orders: OrderStore
     fills: FillStore
     balances: BalanceStore
+    channels: ChannelStore
     health: HealthStore
     performance: PerformanceMonitor
 
@@ -47,6 +49,7 @@ class Stores:
             orders=orders,
             fills=fills,
             balances=BalanceStore(orders, instruments),
+            channels=ChannelStore(),
             health=HealthStore(),
             performance=PerformanceMonitor(),
         )

@@ -30,7 +30,9 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
 
     def socket(self, line: Line) -> str:
         """Return the WebSocket address of a line."""
-        return {Line.PUBLIC: self.public_ws, Line.PRIVATE: self.private_ws, Line.LEVEL3: self.level3_ws}[line]
+        if line is Line.LEVEL3:
+            return self.level3_ws
+        return self.private_ws if line.is_private else self.public_ws
 
 
 LIVE = Endpoints(

@@ -97,7 +97,7 @@ def method_of(command: Command) -> str:
 
 
 def _frame(method: str, params: Params, token: str | None, req_id: int, sub: Subscription) -> bytes:
-    if sub.line is not Line.PUBLIC:
+    if not sub.line.is_public:
         params["token"] = token or ""
     return msgspec.json.encode({"method": method, "params": params, "req_id": req_id})
 

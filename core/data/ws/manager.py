@@ -57,7 +57,7 @@ class LineManager:
         self._ready = asyncio.Event()
         self._tasks = Supervisor("lines", clock=clock)
         random = Random(seed)
-        lines = list(Line) if fetch_token is not None else [Line.PUBLIC]
+        lines = [Line.PUBLIC, Line.PRIVATE, Line.LEVEL3] if fetch_token is not None else [Line.PUBLIC]
         self._connections = {
             line: Connection(
                 endpoints.socket(line),
