@@ -15,7 +15,6 @@ import msgspec
 
 from core.data.kraken.numbers import number
 from core.domain.errors import NotSent
-from core.domain.health import Line
 from core.domain.orders import (
     AmendRequest,
     BatchAddRequest,
