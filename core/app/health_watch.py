@@ -11,7 +11,6 @@ from core.data.rest.breaker import BreakerState
 from core.data.rest.client import RestClient
 from core.data.ws.inbox import BOUND
 from core.data.ws.manager import LineManager
-from core.domain.health import BookState
 from core.processing.health_store import Alarm
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
@@ -56,11 +55,7 @@ class HealthWatch:
             self._last_second = now
         for alarm in stores.orders.take_alarms():
             stores.health.alarm(Alarm(self._clock.wall_ns(), alarm.kind, alarm.text, alarm.order_ids))
-        waiting = [
-            symbol
-            for symbol in stores.books.symbols()
-            if (view := stores.books.view(symbol)) is not None and view.state is not BookState.LIVE
-        ]
+        waiting = [symbol for symbol in stores.books.symbols() if not stores.is_tradable(symbol)]
         stores.health.judge(
             now,
             clock_known=stores.performance.clock_offset_ns is not None,

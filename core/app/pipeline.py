@@ -26,8 +26,8 @@ class Actions(Protocol):
         """Decode books of this pair with ``Decimal`` from now on."""
         ...
 
-    def resubscribe_private(self, channel: str, reason: str) -> None:
-        """Subscribe a private channel anew."""
+    def resubscribe_private(self, channel: str, line: Line, reason: str) -> None:
+        """Subscribe a private channel anew on one line."""
         ...
 
     def reconcile(self, reason: str, *, fills: bool = False) -> None:
@@ -73,8 +73,8 @@ class Pipeline:
                 self._market_data.resync("book", symbol)
             case ResyncQueue(symbol=symbol):
                 self._market_data.resync("level3", symbol)
-            case ResyncPrivate(channel=channel, reason=reason):
-                self._actions.resubscribe_private(channel, reason)
+            case ResyncPrivate(channel=channel, line=line, reason=reason):
+                self._actions.resubscribe_private(channel, line, reason)
             case Reconcile(reason=reason, fills=fills):
                 self._actions.reconcile(reason, fills=fills)
             case RefetchCandles(symbol=symbol, interval=interval):

@@ -244,7 +244,7 @@ class Reconciler:
         assert cl_ord_id is not None, "only orders of ours are in doubt"
         looked = self._looked_at(order)
         looked.next_ns = self._clock.mono_ns() + _pause(looked.count)
-        asked_ns, unbroken = self._clock.mono_ns(), self._unbroken_since(order.created_ns)
+        asked_ns, watched = self._clock.mono_ns(), self._orders.was_watched(order)
         reports = await self._queries.open_orders(cl_ord_id)
         reports += await self._queries.closed_orders(cl_ord_id, order.created_ns - HISTORY_LAG_NS)
         self._merge(reports)
@@ -254,13 +254,13 @@ class Reconciler:
         # Unbroken before and after the question; or else late enough, by this look and those before.
         concludes = self._may_conclude(order, asked_ns)
         looked.count += 1
-        if concludes and unbroken == self._unbroken_since(order.created_ns):
+        if concludes and watched == self._orders.was_watched(order):
             self._looked.pop(cl_ord_id)
             self._orders.infer(cl_ord_id, OrderStatus.NOT_FOUND, "absent from open and closed orders")
 
     def _may_conclude(self, order: Order, asked_ns: int) -> bool:
         """Whether one more look without a trace proves that an order is absent."""
-        if self._unbroken_since(order.created_ns):
+        if self._orders.was_watched(order):
             return True
         looked = self._looked_at(order)
         late = asked_ns >= looked.deadline_ns + HISTORY_LAG_NS
@@ -276,10 +276,6 @@ class Reconciler:
             deadline = now - age + OTHER_ROAD_NS + ORDER_DEADLINE_NS
             looked = self._looked[cl_ord_id] = _Looked(deadline, max(now, deadline + LOOK_MARGIN_NS))
         return looked
-
-    def _unbroken_since(self, wall_ns: int) -> bool:
-        since = self._orders.verified_ns
-        return since is not None and since < wall_ns
 
     async def _settle_amends(self) -> None:
         # The exchange's terms are the truth once nothing can be on its way any more; the wish is then over.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.domain.errors import RiskRejected
-from core.domain.health import BookState
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import AmendRequest, OrderRequest, OrderStatus, OrderType
@@ -99,9 +98,10 @@ class RiskManager:
             raise RiskRejected(f"The order is worth less than {least}.", field="qty", nearest=least)
 
     def _check_book(self, request: OrderRequest) -> None:
-        view = self._stores.books.view(request.symbol)
-        if view is None or view.state is not BookState.LIVE:
-            raise RiskRejected(f"The {request.symbol} book is not live: no new orders.", field="symbol")
+        if why := self._stores.distrust_of(request.symbol):
+            raise RiskRejected(
+                f"The {request.symbol} book is not live ({why}): no new orders.", field="symbol"
+            )
 
     def _check_funds(self, request: OrderRequest, instrument: Instrument) -> None:
         asset = instrument.quote if request.side is Side.BUY else instrument.base

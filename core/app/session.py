@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from core.app.canceller import Canceller
 from core.app.executor import Executor
+from core.app.freshness_watch import FreshnessWatch
 from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
 from core.app.market_data import MarketData
@@ -17,6 +18,7 @@ from core.app.record import OrderJournal, Record
 from core.app.risk import RiskManager
 from core.app.roads import RestRoad, WebSocketRoad
 from core.app.venue import Venue
+from core.data.feed import UnifiedFeed
 from core.data.kraken.codec import Codec
 from core.data.rest.client import RestClient
 from core.data.ws.manager import LineManager
@@ -33,6 +35,7 @@ from core.runtime.tasks import Supervisor
 log = logging.getLogger(__name__)
 
 FEES_EVERY_S = 3600.0
+SETTLE_EVERY_S = 1.0
 
 
 class TradingSession:
@@ -43,7 +46,13 @@ class TradingSession:
     """
 
     def __init__(
-        self, venue: Venue, clock: Clock, seed: int, journal: OrderJournal, profile: str = "default"
+        self,
+        venue: Venue,
+        clock: Clock,
+        seed: int,
+        journal: OrderJournal,
+        profile: str = "default",
+        lines: Sequence[Line] = tuple(Line),
     ) -> None:
         self.mode = venue.mode
         self.clock = clock
@@ -58,10 +67,13 @@ class TradingSession:
             self._codec,
             clock,
             self.rest.websockets_token if self._has_account else None,
-            self._receive,
+            lambda *batch: self.feed.receive(*batch),
+            lambda line, state: self.feed.line_moved(line, state),
             seed=seed,
+            lines=lines,
         )
-        self.market_data = MarketData(self.lines, self.stores)
+        self.feed = UnifiedFeed(self.lines, clock, self._receive)
+        self.market_data = MarketData(self.feed, self.stores)
         self.history = CandleHistory(
             self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
@@ -83,6 +95,7 @@ class TradingSession:
         )
         self.stores.health.has_account = self._has_account
         self._watch = HealthWatch(self.stores, self.lines, self.rest, clock)
+        self._freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)
         self.processor = Processor(self.stores)
         self._pipeline = Pipeline(self.processor, self.market_data, self, clock)
         self._pipeline.listen(self._react)
@@ -96,6 +109,8 @@ class TradingSession:
         await self._record.open(self.executor.remember)
         self.market_data.watch(INSTRUMENTS)
         self._tasks.keep(self._watch.run, name="health")
+        self._tasks.keep(self._freshness.run, name="freshness")
+        self._tasks.keep(self._settle_lines, name="allocation")
         if self._has_account:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
@@ -120,10 +135,10 @@ class TradingSession:
         """See ``pipeline.Actions``."""
         self._codec.set_exact(symbol)
 
-    def resubscribe_private(self, channel: str, reason: str) -> None:
+    def resubscribe_private(self, channel: str, line: Line, reason: str) -> None:
         """See ``pipeline.Actions``."""
-        log.warning("resubscribe channel=%s reason=%s", channel, reason)
-        self.lines.resubscribe(Subscription(channel))
+        log.warning("resubscribe channel=%s line=%s reason=%s", channel, line, reason)
+        self.feed.resubscribe(Subscription(channel), line)
 
     def reconcile(self, reason: str, *, fills: bool = False) -> None:
         """See ``pipeline.Actions``."""
@@ -139,12 +154,18 @@ class TradingSession:
     def _react(self, line: Line, events: Sequence[Event]) -> None:
         for event in events:
             match event:
-                case LineEvent(state=ConnectionState.LIVE) if line is Line.PUBLIC:
+                case LineEvent(state=ConnectionState.LIVE) if line.is_public:
                     self.history.forget()
                 case InstrumentEvent():
                     self._described.set()
                 case SubscriptionEvent(max_rate_count=count) if count:
                     self.rest.told_rate_count(count)
+
+    async def _settle_lines(self) -> None:
+        while True:
+            await asyncio.sleep(SETTLE_EVERY_S)
+            self.feed.settle()
+            self.stores.channels.second()
 
     async def _load_names(self) -> None:
         # First in the queue of public calls: the account cannot be compared without them, and candles can wait.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from core.domain.health import Line
 from core.domain.ids import Symbol
 
 
@@ -23,9 +24,10 @@ class ResyncQueue(msgspec.Struct, frozen=True):
 
 
 class ResyncPrivate(msgspec.Struct, frozen=True):
-    """Subscribe the private channel again: a frame was lost (sequence gap) or state is inconsistent."""
+    """Subscribe a private channel again on its line: a frame was lost (sequence gap) or could not be read."""
 
     channel: str
+    line: Line
     reason: str
 
 

@@ -115,6 +115,13 @@ class SubscriptionEvent(msgspec.Struct, frozen=True):
     max_rate_count: int = 0
 
 
+class CarrierEvent(msgspec.Struct, frozen=True):
+    """Another line carries a channel from now on; ``None``: nobody wants it any more."""
+
+    subscription: Subscription
+    line: Line | None
+
+
 class AnswerEvent(msgspec.Struct, frozen=True):
     """The exchange answered a trading request, whether or not somebody still waits for it.
 
@@ -150,6 +157,7 @@ Event = (
     | LineEvent
     | PongEvent
     | SubscriptionEvent
+    | CarrierEvent
     | AnswerEvent
     | BadDataEvent
 )

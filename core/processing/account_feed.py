@@ -6,7 +6,7 @@ it; a missing number puts the channel in doubt until the next snapshot. Source: 
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.domain.effects import Effect, Reconcile, ResyncPrivate
 from core.domain.events import AnswerEvent, BalanceEvent, ExecutionEvent
@@ -15,6 +15,7 @@ from core.domain.ids import OrderId
 from core.domain.orders import OrderStatus
 from core.processing.health_store import Alarm
 from core.processing.stores import Stores
+from core.processing.totals import Totals
 
 HELD_UPDATES = 5_000
 """Updates that wait for their snapshot; the newest beyond are dropped, counted, and then found missing."""
@@ -59,22 +60,37 @@ class _Stream(Generic[PrivateEvent]):
         self.last, self.in_snapshot = 0, False
 
 
+class _PrivateLine:
+    """What one private line has told. ``stretch`` counts its unbroken time with orders, ``joined`` its totals."""
+
+    def __init__(self) -> None:
+        self.executions: _Stream[ExecutionEvent] = _Stream()
+        self.balances: _Stream[BalanceEvent] = _Stream()
+        self.listed: set[OrderId] = set()
+        self.totals = Totals()
+        self.joined = False
+        self.stretch: int | None = None
+
+
 class AccountFeed:
-    """Applies private events to orders, fills and balances, and says when they can no longer be believed."""
+    """Applies private events to orders, fills and balances, and says when they can no longer be believed.
+
+    Both private lines feed the same stores. Reports merge in any order. Totals do not: each line's are kept by
+    themselves, and a line counts for the shown ones (``joined``) from the moment its totals were equal to them.
+    """
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._executions: dict[Line, _Stream[ExecutionEvent]] = {}
-        self._balances: dict[Line, _Stream[BalanceEvent]] = {}
-        self._listed: set[OrderId] = set()
+        self._lines: dict[Line, _PrivateLine] = {}
 
     def executions(self, line: Line, event: ExecutionEvent, wall: int) -> list[Effect]:
         """Apply reports on our orders."""
-        stream = self._executions.setdefault(line, _Stream())
+        private = self._lines.setdefault(line, _PrivateLine())
+        stream = private.executions
         effects: list[Effect] = []
         if event.snapshot:
             continues, following = stream.begin(event)
-            effects += self._open_orders(event, wall, continues=continues)
+            effects += self._open_orders(private, event, wall, continues=continues)
             for update in following:
                 effects += self._reports(update)
             effects += self._complete()
@@ -82,8 +98,7 @@ class AccountFeed:
             stream.hold(event)
         elif event.sequence > stream.last:
             if event.sequence != stream.last + 1:
-                effects += self._gap(EXECUTIONS, stream.last, event.sequence, wall)
-                stream.doubt()
+                effects += self._gap(EXECUTIONS, line, stream.last, event.sequence, wall)
             else:
                 stream.last, stream.in_snapshot = event.sequence, False
             # What a report says is true even after a gap, and merging it can do no harm.
@@ -93,12 +108,16 @@ class AccountFeed:
 
     def balances(self, line: Line, event: BalanceEvent, wall: int) -> list[Effect]:
         """Apply totals (snapshot) or ledger entries (update)."""
-        stream = self._balances.setdefault(line, _Stream())
+        private = self._lines.setdefault(line, _PrivateLine())
+        stream = private.balances
         if event.snapshot:
             continues, following = stream.begin(event)
-            self._stores.balances.apply_snapshot(event.balances, replace=not continues)
+            private.totals.replace(event.balances, keep=continues)
             for update in following:
-                self._stores.balances.apply_changes(update.changes)
+                private.totals.add(update.changes)
+            if not continues:
+                private.joined = False
+            self._show(private)
             return self._complete()
         if stream.last == 0:
             stream.hold(event)
@@ -106,11 +125,12 @@ class AccountFeed:
         if event.sequence <= stream.last:
             return []
         if event.sequence != stream.last + 1:
-            effects = self._gap(BALANCES, stream.last, event.sequence, wall)
-            stream.doubt()
-            return effects
+            return self._gap(BALANCES, line, stream.last, event.sequence, wall)
         stream.last, stream.in_snapshot = event.sequence, False
-        self._stores.balances.apply_changes(event.changes)
+        private.totals.add(event.changes)
+        if private.joined:
+            self._stores.balances.apply_changes(event.changes)
+        self._join_equal()
         return []
 
     def answer(self, event: AnswerEvent, wall: int) -> list[Effect]:
@@ -126,25 +146,56 @@ class AccountFeed:
 
     def unreadable(self, line: Line, channel: str, wall: int) -> list[Effect]:
         """A frame of a private channel could not be understood: it is as good as lost."""
-        stream = (self._executions if channel == EXECUTIONS else self._balances).get(line)
+        private = self._lines.get(line)
+        stream = None if private is None else _stream(private, channel)
         if stream is None or stream.last == 0:
             return []  # its snapshot is awaited; asking again for one that cannot be read would never end
-        stream.doubt()
-        return self._in_doubt(channel, "a frame could not be read", wall)
+        return self._in_doubt(channel, line, "a frame could not be read", wall)
 
-    def lost(self, line: Line) -> None:
-        """The line was lost: nothing is verified until the next snapshots."""
-        self._executions.pop(line, None)
-        self._balances.pop(line, None)
-        self._stores.orders.doubt()
-        self._stores.balances.doubt()
-        self._stores.health.doubt_account("the account line was lost")
+    def lost(self, line: Line) -> list[Effect]:
+        """A line was lost. With the other one joined nothing is; else nothing is verified any more."""
+        private = self._lines.pop(line, None)
+        if private is None:
+            if not self._lines:
+                self._doubt_orders("the account line was lost")
+                self._doubt_balances("the account line was lost")
+            return []
+        self._end_stretch(private, "the account line was lost")
+        return self._hand_over("the account line was lost")
 
-    def _open_orders(self, event: ExecutionEvent, wall: int, *, continues: bool) -> list[Effect]:
+    def _show(self, private: _PrivateLine) -> None:
+        """Take over a line's totals, unless another line's are shown and alive: then they have to meet first."""
+        if any(other.joined for other in self._lines.values() if other is not private):
+            self._join_equal()
+            return
+        private.joined = True
+        self._stores.balances.apply_snapshot(private.totals.all())
+
+    def _join_equal(self) -> None:
+        shown = self._stores.balances
+        for private in self._lines.values():
+            if not private.joined and private.balances.last and shown.shows(private.totals):
+                private.joined = True
+
+    def _hand_over(self, reason: str) -> list[Effect]:
+        """Find whose totals are shown when those shown so far have lost their line."""
+        if any(private.joined for private in self._lines.values()):
+            return []
+        self._doubt_balances(reason)
+        whole = next((private for private in self._lines.values() if private.balances.last), None)
+        if whole is None:
+            return []
+        # The other line had not caught up yet: its totals are whole, but nobody compared them.
+        self._show(whole)
+        return [Reconcile(reason)]
+
+    def _open_orders(
+        self, private: _PrivateLine, event: ExecutionEvent, wall: int, *, continues: bool
+    ) -> list[Effect]:
         orders = self._stores.orders
         if not continues:
-            self._listed.clear()
-        self._listed.update(report.order_id for report in event.reports)
+            private.listed.clear()
+        private.listed.update(report.order_id for report in event.reports)
         contradicted = [
             report.order_id
             for report in event.reports
@@ -154,15 +205,19 @@ class AccountFeed:
             r.fill.exec_id for r in event.reports if r.fill and self._stores.fills.get(r.fill.exec_id) is None
         ]
         effects = self._reports(event)
+        alone = all(other.stretch is None for other in self._lines.values() if other is not private)
         if not continues:
-            orders.verified_ns = wall
+            self._end_stretch(private, "")
+            private.stretch = orders.begin_stretch()
         if contradicted:
             text = f"reported open after it ended: {', '.join(contradicted[:3])}"
-            self._stores.health.alarm(Alarm(wall, "order state", text, tuple(contradicted)))
+            if alone:
+                self._stores.health.alarm(Alarm(wall, "order state", text, tuple(contradicted)))
+            # With the other line ahead of this snapshot it is no contradiction; looking does no harm.
             effects.append(Reconcile(text))
         if len(unknown) >= SNAPSHOT_TRADES:
             effects.append(Reconcile("more fills than the snapshot holds", fills=True))
-        elif orders.absent_from(self._listed):
+        elif orders.absent_from(private.listed):
             effects.append(Reconcile("open orders missing from the snapshot"))
         return effects
 
@@ -182,25 +237,49 @@ class AccountFeed:
             return [Reconcile("account snapshots complete")]
         return []
 
-    def _gap(self, channel: str, last: int, sequence: int, wall: int) -> list[Effect]:
+    def _gap(self, channel: str, line: Line, last: int, sequence: int, wall: int) -> list[Effect]:
         self._stores.health.gaps += 1
-        return self._in_doubt(channel, f"sequence {last} is followed by {sequence}", wall)
+        self._stores.channels.missed(channel, line)
+        return self._in_doubt(channel, line, f"sequence {last} is followed by {sequence}", wall)
 
-    def _in_doubt(self, channel: str, reason: str, wall: int) -> list[Effect]:
-        stores = self._stores
+    def _in_doubt(self, channel: str, line: Line, reason: str, wall: int) -> list[Effect]:
+        stores, private = self._stores, self._lines[line]
         stores.health.note(wall, channel, reason)
+        _stream(private, channel).doubt()
+        told = f"{channel}: {reason}"
         if channel == EXECUTIONS:
-            stores.orders.doubt()
+            self._end_stretch(private, told)
         else:
-            stores.balances.doubt()
-        stores.health.doubt_account(f"{channel}: {reason}")
-        return [ResyncPrivate(channel, reason), Reconcile(f"{channel}: {reason}")]
+            private.joined = False
+            self._hand_over(told)
+        effects: list[Effect] = [ResyncPrivate(channel, line, reason)]
+        # The other line has heard what this one missed.
+        return effects + ([Reconcile(told)] if stores.health.account_doubt else [])
+
+    def _end_stretch(self, private: _PrivateLine, reason: str) -> None:
+        if private.stretch is not None:
+            self._stores.orders.end_stretch(private.stretch)
+            private.stretch = None
+        if reason and not self._stores.orders.verified:
+            self._doubt_orders(reason)
+
+    def _doubt_orders(self, reason: str) -> None:
+        self._stores.orders.doubt()
+        self._stores.health.doubt_account(reason)
+
+    def _doubt_balances(self, reason: str) -> None:
+        self._stores.balances.doubt()
+        self._stores.health.doubt_account(reason)
 
     def _after_reports(self, wall: int) -> None:
         stores = self._stores
         stores.balances.orders_changed()
         for alarm in stores.orders.take_alarms():
             stores.health.alarm(Alarm(wall, alarm.kind, alarm.text, alarm.order_ids))
+
+
+def _stream(private: _PrivateLine, channel: str) -> _Stream[Any]:
+    return private.executions if channel == EXECUTIONS else private.balances
 
 
 def _is_open(status: OrderStatus | None) -> bool:

@@ -12,13 +12,14 @@ from decimal import Decimal
 
 import msgspec
 
-from core.domain.account import Balance, BalanceChange, FeeRate, Wallet
+from core.domain.account import Balance, BalanceChange, FeeRate
 from core.domain.ids import Asset, LedgerId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import Order
 from core.processing.market_stores import InstrumentStore
 from core.processing.order_store import OrderStore
 from core.processing.store import Store
+from core.processing.totals import Totals
 
 ZERO = Decimal(0)
 
@@ -49,7 +50,7 @@ class BalanceStore(Store[Asset]):
         super().__init__()
         self._orders = orders
         self._instruments = instruments
-        self._balances: dict[Asset, Balance] = {}
+        self._totals = Totals()
         self._seen: dict[LedgerId, None] = {}
         self._rates: dict[Symbol, FeeRate] = {}
         self.ledger: deque[BalanceChange] = deque(maxlen=LEDGER_KEPT)
@@ -58,15 +59,15 @@ class BalanceStore(Store[Asset]):
     def all(self) -> list[AccountBalance]:
         """Every asset owned, by name."""
         held = self.holds()
-        return [_account_balance(balance, held) for _, balance in sorted(self._balances.items())]
+        return [_account_balance(balance, held) for balance in self._totals.all()]
 
     def told(self, assets: Iterable[Asset]) -> list[Balance]:
         """Return what the exchange told of these assets, holds not taken off."""
-        return [self._balances[asset] for asset in assets if asset in self._balances]
+        return [told for asset in assets if (told := self._totals.get(asset)) is not None]
 
     def get(self, asset: Asset) -> AccountBalance | None:
         """Return one asset, or ``None`` when nothing of it is owned."""
-        balance = self._balances.get(asset)
+        balance = self._totals.get(asset)
         return _account_balance(balance, self.holds()) if balance is not None else None
 
     def holds(self) -> dict[Asset, Decimal]:
@@ -91,12 +92,9 @@ class BalanceStore(Store[Asset]):
 
     def apply_snapshot(self, balances: Sequence[Balance], *, replace: bool = True) -> None:
         """Replace everything, or add the next part of a snapshot that came in several frames."""
-        for asset in self._balances:
-            self.touch(asset)
-        kept = {} if replace else self._balances
-        self._balances = {**kept, **{balance.asset: balance for balance in balances}}
-        for asset in self._balances:
-            self.touch(asset)
+        self.orders_changed()
+        self._totals.replace(balances, keep=not replace)
+        self.orders_changed()
         self.verified = True
 
     def apply_changes(self, changes: Sequence[BalanceChange]) -> None:
@@ -107,35 +105,23 @@ class BalanceStore(Store[Asset]):
             self._seen[change.ledger_id] = None
             if len(self._seen) > LEDGER_KEPT:
                 del self._seen[next(iter(self._seen))]
-            self._merge(change)
+            self._totals.add([change])
             self.ledger.append(change)
             self.touch(change.asset)
 
     def orders_changed(self) -> None:
         """Open orders changed, and with them what is held."""
-        for asset in self._balances:
-            self.touch(asset)
+        for balance in self._totals.all():
+            self.touch(balance.asset)
+
+    def shows(self, totals: Totals) -> bool:
+        """Whether these are the totals shown."""
+        return totals == self._totals
 
     def doubt(self) -> None:
         """The private line was lost: what is shown may be old."""
         self.verified = False
         self.orders_changed()
-
-    def _merge(self, change: BalanceChange) -> None:
-        known = self._balances.get(change.asset)
-        where = (change.wallet_type or "spot", change.wallet_id or "main")
-        others = [w for w in (known.wallets if known else ()) if (w.type, w.id) != where]
-        # Kraken does not say whether the balance is the wallet's or the account's. With one wallet it is both.
-        if others:
-            before = (
-                sum((w.balance for w in known.wallets if (w.type, w.id) == where), ZERO) if known else ZERO
-            )
-            mine = before + change.amount - change.fee
-        else:
-            mine = change.balance
-        wallets = (*others, Wallet(where[0], where[1], mine))
-        total = sum((w.balance for w in wallets), ZERO)
-        self._balances[change.asset] = Balance(asset=change.asset, total=total, wallets=wallets, ts=change.ts)
 
     def _hold(self, order: Order, instrument: Instrument) -> tuple[Asset, Decimal]:
         if order.side is Side.SELL:

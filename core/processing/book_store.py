@@ -5,6 +5,7 @@ Knows when a book can no longer be trusted; does not know how to subscribe again
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any
@@ -240,12 +241,14 @@ class BookStore(Store[Symbol]):
             book.use(instrument, "the pair's precision changed")
         self.touch(instrument.symbol)
 
-    def invalidate(self, reason: str) -> None:
-        """The line was lost: no book is live until its next snapshot."""
-        for symbol, book in self._books.items():
-            book.wait(reason)
-            book.retry_at = None
-            self.touch(symbol)
+    def invalidate(self, reason: str, symbols: Iterable[Symbol] | None = None) -> None:
+        """The line that carried these books, or all, was lost: none is live until its next snapshot."""
+        for symbol in self.symbols() if symbols is None else symbols:
+            book = self._books.get(symbol)
+            if book is not None:
+                book.wait(reason)
+                book.retry_at = None
+                self.touch(symbol)
         self._plan_retry()
 
     def overdue(self, now: int) -> list[ResyncBook]:

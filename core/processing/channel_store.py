@@ -7,7 +7,6 @@ channel by how often it used to speak and by a question over REST (a *probe*). P
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -20,8 +19,8 @@ from core.processing.store import Store
 
 RATE_SECONDS = 120
 LEAST_SILENCE_NS = 3 * NS
-MOST_SILENCE_NS = 6 * NS
-GAPS_OF_SILENCE = 8
+MOST_SILENCE_NS = 60 * NS
+GAPS_OF_SILENCE = 12
 """A silence this many times the mean distance of messages is odd; bounded by the two above."""
 
 FIRST_DATA_NS = 8 * NS
@@ -30,7 +29,7 @@ FIRST_DATA_NS = 8 * NS
 LATE_NS, STALE_NS = NS, 5 * NS
 """Messages that were under way for longer are late, or too old to trade on (faults, section 7)."""
 
-QUIET_STEPS_NS = tuple(seconds * NS for seconds in (5, 10, 20, 40, 60))
+QUIET_STEPS_NS = tuple(seconds * NS for seconds in (15, 30, 60, 120, 300))
 """After how long a channel found quiet is asked about again, by how often it was found so."""
 
 OWES_SNAPSHOT = frozenset({"executions", "balances", "instrument", "ticker", "book", "level3"})
@@ -52,6 +51,9 @@ class ChannelState(StrEnum):
 
 TRUSTED = frozenset({ChannelState.LIVE, ChannelState.QUIET})
 """States in which a channel's numbers may be traded on."""
+
+DOUBTFUL = frozenset({ChannelState.LATE, ChannelState.STALE, ChannelState.RESYNCING, ChannelState.REFUSED})
+"""States in which they may not, whatever the store says."""
 
 
 class Source(StrEnum):
@@ -81,15 +83,21 @@ class Channel:
     __slots__ = (
         "acked",
         "age",
+        "began",
         "counted",
+        "doubt",
+        "doubted",
         "error",
         "failed",
         "gaps",
         "heard",
+        "late_count",
         "lateness_ns",
         "line",
+        "measured",
         "messages",
         "quiet_count",
+        "quiet_since",
         "quiet_until",
         "rates",
         "reason",
@@ -110,8 +118,16 @@ class Channel:
         self.since = now
         self.acked = 0
         self.heard = 0
+        self.began = 0
+        """``heard`` when the line was last lost: older data count for nothing."""
+        self.measured = 0
         self.messages = 0
         self.counted = 0
+        self.doubt = ""
+        """What a probe found wrong at monotonic ``doubted``; empty once data came again."""
+        self.doubted = 0
+        self.late_count = 0
+        """Looks in a row that found the latest message late."""
         self.lateness_ns = 0
         """How long the latest message was under way, exchange to here."""
         self.age = Histogram()
@@ -123,6 +139,7 @@ class Channel:
         self.gaps = 0
         self.error = ""
         self.quiet_count = 0
+        self.quiet_since = 0
         self.quiet_until = 0
 
     @property
@@ -131,11 +148,26 @@ class Channel:
         return self.state in TRUSTED
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether it was judged and found late or worse."""
+        return self.state in DOUBTFUL
+
+    @property
     def odd_silence_ns(self) -> int:
         """A silence longer than this is odd for this channel."""
         count = sum(self.rates)
         mean = len(self.rates) * NS // count if count else MOST_SILENCE_NS
         return max(LEAST_SILENCE_NS, min(MOST_SILENCE_NS, GAPS_OF_SILENCE * mean))
+
+    def found_quiet(self, now: int) -> None:
+        """A probe showed that nothing was missed: not asked about again for a while, each time longer."""
+        step = QUIET_STEPS_NS[min(self.quiet_count, len(QUIET_STEPS_NS) - 1)]
+        self.quiet_count += 1
+        self.quiet_since, self.quiet_until = now, now + step
+
+    def found_broken(self, reason: str, now: int) -> None:
+        """A probe showed that something was missed: stale until the next data."""
+        self.doubt, self.doubted = reason, now
 
     def enter(self, state: ChannelState, reason: str, now: int) -> bool:
         """Take a state. Returns whether anything changed."""
@@ -153,6 +185,7 @@ class ChannelStore(Store[ChannelKey]):
     def __init__(self) -> None:
         super().__init__()
         self._rows: dict[ChannelKey, Channel] = {}
+        self._active: dict[tuple[Subscription, Line], int] = {}
 
     def all(self) -> list[Channel]:
         """Every row: private channels first, then by priority and symbol."""
@@ -167,10 +200,10 @@ class ChannelStore(Store[ChannelKey]):
         key = key_of(sub, line)
         row = self._rows.get(key)
         if row is None:
-            self._rows[key] = Channel(sub, line, now)
-        else:
-            row.sub, row.line = sub, line
-            row.acked = 0
+            row = self._rows[key] = Channel(sub, line, now)
+        if row.line is not line:
+            row.acked = self._active.get((sub, line), 0)
+        row.sub, row.line = sub, line
         self.touch(key)
 
     def dropped(self, sub: Subscription, line: Line) -> None:
@@ -181,6 +214,10 @@ class ChannelStore(Store[ChannelKey]):
 
     def answered(self, sub: Subscription, line: Line, now: int, *, active: bool, error: str) -> None:
         """The exchange answered a subscription: accepted, refused (``error``) or ended."""
+        if active:
+            self._active[sub, line] = now
+        else:
+            self._active.pop((sub, line), None)
         row = self._rows.get(key_of(sub, line))
         if row is None or row.line is not line:
             return
@@ -193,14 +230,15 @@ class ChannelStore(Store[ChannelKey]):
         self.touch(key_of(sub, line))
 
     def lost(self, line: Line) -> None:
-        """A line was lost: whatever it still carries has to be asked for anew."""
+        """A line was lost: what it carried has to be asked for anew."""
+        self._active = {key: at for key, at in self._active.items() if key[1] is not line}
         for row in self._rows.values():
             if row.line is line:
-                row.acked = 0
+                row.acked, row.began = 0, row.heard
 
-    def heard(self, key: ChannelKey, now: int) -> None:
-        """A message came on this channel."""
-        row = self._rows.get(key)
+    def heard(self, channel: str, symbol: Symbol, interval: int, line: Line | None, now: int) -> None:
+        """A message came on this channel; ``line`` for private ones only."""
+        row = self._rows.get((channel, symbol, interval, line))  # type: ignore[call-overload]
         if row is not None:
             row.messages += 1
             row.heard = now
@@ -211,12 +249,10 @@ class ChannelStore(Store[ChannelKey]):
         if row is not None:
             row.gaps += 1
 
-    def found_quiet(self, rows: Iterable[Channel], now: int) -> None:
-        """A probe showed that nothing was missed on these."""
-        for row in rows:
-            step = QUIET_STEPS_NS[min(row.quiet_count, len(QUIET_STEPS_NS) - 1)]
-            row.quiet_count += 1
-            row.quiet_until = now + step
+    def enter(self, row: Channel, state: ChannelState, reason: str, now: int) -> None:
+        """Judge a row."""
+        if row.enter(state, reason, now):
+            self.touch(key_of(row.sub, row.line))
 
     def second(self) -> None:
         """Take the rates of the second that has passed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -13,6 +14,16 @@ from core.domain.subscription import PRIORITIES, Subscription
 from core.processing.store import Store
 
 EVENTS_KEPT = 5_000
+
+_RANK = (
+    ConnectionState.LIVE,
+    ConnectionState.STALE,
+    ConnectionState.SUBSCRIBING,
+    ConnectionState.CONNECTING,
+    ConnectionState.BACKOFF,
+    ConnectionState.CLOSED,
+)
+"""States of a line, best first."""
 
 
 class HealthLevel(StrEnum):
@@ -128,6 +139,14 @@ class HealthStore(Store[str]):
                 self.refused[subscription] = error
         self.touch("subscriptions")
 
+    def market(self) -> LineStatus | None:
+        """Return the better of the lines that bring market data, ``None`` before one was started."""
+        return _best(status for line, status in self._lines.items() if line.is_public)
+
+    def account(self) -> LineStatus | None:
+        """Return the better of the lines that bring the account, ``None`` before one was started."""
+        return _best(status for line, status in self._lines.items() if line.is_private)
+
     def is_live(self, line: Line) -> bool:
         """Whether a line is connected, subscribed and heard of."""
         status = self._lines.get(line)
@@ -152,7 +171,7 @@ class HealthStore(Store[str]):
     def _worst(
         self, clock_known: bool, waiting: list[Symbol], queue_fill: float
     ) -> tuple[HealthLevel, str, str]:
-        public, private = self._lines.get(Line.PUBLIC), self._lines.get(Line.PRIVATE)
+        public, private = self.market(), self.account()
         if public is None or public.state is not ConnectionState.LIVE:
             return HealthLevel.BLIND, _line_cause("market data", public), "reconnecting, orders locked"
         if self.system != "online":
@@ -188,11 +207,19 @@ class HealthStore(Store[str]):
                 f"book not live: {names}",
                 "fresh snapshot asked, that pair is locked",
             )
+        for status in self._lines.values():
+            if status.line is not Line.LEVEL3 and status.state is not ConnectionState.LIVE:
+                cause = _line_cause(f"{status.line.value} line", status)
+                return HealthLevel.DEGRADED, cause, "the other line carries its channels, reconnecting"
         if queue_fill > 0.5:
             return HealthLevel.DEGRADED, f"inbox {queue_fill:.0%} full", "working it off, numbers are late"
         if self.rest == "down":
             return HealthLevel.DEGRADED, "REST does not answer", "streams carry everything"
         return HealthLevel.SAFE, "all lines live, books verified", ""
+
+
+def _best(statuses: Iterable[LineStatus]) -> LineStatus | None:
+    return min(statuses, key=lambda status: (_RANK.index(status.state), -status.last_frame), default=None)
 
 
 def _line_cause(name: str, status: LineStatus | None) -> str:

@@ -61,7 +61,8 @@ class OrderListener(Protocol):
 class OrderStore(Store[OrderKey]):
     """Orders by our id and by Kraken's. Reports may come in any order and any number of times.
 
-    ``verified_ns`` is the wall time of the snapshot since which no report was missed, ``None`` after a doubt.
+    A *stretch* is time in which one line missed no report of any order; there may be two at once. Orders are verified
+    while there is one.
     ``reachable`` says whether the last question about orders was answered.
     """
 
@@ -78,13 +79,16 @@ class OrderStore(Store[OrderKey]):
         self._held_count = 0
         self._alarms: list[OrderAlarm] = []
         self.listener: OrderListener | None = None
-        self.verified_ns: int | None = None
+        self._stretches: set[int] = set()
+        self._stretch_count = 0
+        self._watched: dict[ClOrdId, frozenset[int]] = {}
         self.reachable = True
         self.dropped = 0
 
     def add(self, order: Order) -> None:
         """Take in an order we are about to send, or sent before a restart."""
         assert order.cl_ord_id is not None
+        self._watch(order.cl_ord_id)
         self._keep(order.cl_ord_id, order)
 
     def get(self, cl_ord_id: ClOrdId) -> Order | None:
@@ -183,6 +187,7 @@ class OrderStore(Store[OrderKey]):
         """Begin anew with an order that was proven absent and is sent again under its id."""
         assert order.cl_ord_id is not None
         assert self._orders[order.cl_ord_id].status is OrderStatus.NOT_FOUND
+        self._watch(order.cl_ord_id)
         self._keep(order.cl_ord_id, order)
 
     def undescribed(self) -> list[OrderId]:
@@ -192,14 +197,31 @@ class OrderStore(Store[OrderKey]):
     @property
     def verified(self) -> bool:
         """Whether the open orders are all here and nothing said of them was missed."""
-        return self.verified_ns is not None
+        return bool(self._stretches)
+
+    def begin_stretch(self) -> int:
+        """A line told all open orders: from here on it hears everything. Returns the stretch to end."""
+        self._stretch_count += 1
+        self._stretches.add(self._stretch_count)
+        return self._stretch_count
+
+    def end_stretch(self, stretch: int) -> None:
+        """A line, or a frame of it, was lost."""
+        self._stretches.discard(stretch)
+
+    def was_watched(self, order: Order) -> bool:
+        """Whether one line has missed nothing since before an order of ours was sent."""
+        watched = self._watched.get(order.cl_ord_id, frozenset()) if order.cl_ord_id else frozenset()
+        return not watched.isdisjoint(self._stretches)
 
     def doubt(self) -> None:
-        """The private line or a frame of it was lost: more may have happened than is known."""
-        if self.verified:
-            self.verified_ns = None
-            for key in self._open:
-                self.touch(key)
+        """No line has heard everything: more may have happened than is known."""
+        self._stretches.clear()
+        for key in self._open:
+            self.touch(key)
+
+    def _watch(self, cl_ord_id: ClOrdId) -> None:
+        self._watched[cl_ord_id] = frozenset(self._stretches)
 
     def take_alarms(self) -> list[OrderAlarm]:
         """Return what must never happen and did since the last call."""

@@ -16,6 +16,7 @@ from core.domain.events import (
     BalanceEvent,
     BookEvent,
     CandleEvent,
+    CarrierEvent,
     Event,
     ExecutionEvent,
     InstrumentEvent,
@@ -28,6 +29,7 @@ from core.domain.events import (
     TradeEvent,
 )
 from core.domain.health import ConnectionState, Line
+from core.domain.ids import Symbol
 from core.domain.times import NS, parse_ns
 from core.processing.account_feed import AccountFeed
 from core.processing.stores import Stores
@@ -46,6 +48,7 @@ class Processor:
         self._account = AccountFeed(stores)
         self._books = stores.books
         self._messages = stores.health.messages
+        self._heard = stores.channels.heard
         self._performance = stores.performance
         self._epochs: dict[Line, int] = {}
         self._epoch = -1
@@ -67,6 +70,7 @@ class Processor:
             LineEvent: self._line_moved,
             PongEvent: stores.performance.pong,
             SubscriptionEvent: self._subscription,
+            CarrierEvent: self._carrier,
             BadDataEvent: self._bad_data,
         }
 
@@ -77,12 +81,12 @@ class Processor:
 
         ``epoch`` counts the line's connections: a batch of an earlier one changes nothing. Times in ns.
         """
+        effects: list[Effect] = []
+        self._effects = effects
         if (line is not self._line or epoch != self._epoch) and not self._is_current(line, epoch):
             self._stores.health.stale_epochs += len(events)
             return []
         self._now, self._wall = now_mono, now_wall
-        effects: list[Effect] = []
-        self._effects = effects
         handlers, books = self._handlers, self._books
         book_messages = 0
         for event in events:
@@ -121,19 +125,26 @@ class Processor:
         stores = self._stores
         self._messages["ticker"] += 1
         stores.tickers.apply(event.tickers, self._now)
+        for ticker in event.tickers:
+            self._heard("ticker", ticker.symbol, 0, None, self._now)
         if self._now - self._sampled >= AGE_SAMPLE_NS and event.tickers and not event.snapshot:
             self._sample_age(event.tickers[0].timestamp)
 
     def _trade(self, event: TradeEvent) -> None:
         self._messages["trade"] += 1
         self._stores.trades.apply(event.trades, self._now)
+        if event.trades:
+            self._heard("trade", event.trades[0].symbol, 0, None, self._now)
 
     def _candle(self, event: CandleEvent) -> None:
         self._messages["ohlc"] += 1
         self._effects += [RefetchCandles(*key) for key in self._stores.candles.apply(event.candles)]
+        for candle in event.candles[-1:]:
+            self._heard("ohlc", candle.symbol, candle.interval, None, self._now)
 
     def _queue(self, event: QueueEvent) -> None:
         self._messages["level3"] += 1
+        self._heard("level3", event.change.symbol, 0, None, self._now)
         wish = self._stores.queues.apply(event.change, snapshot=event.snapshot)
         if wish is not None:
             self._queue_failed(wish)
@@ -147,6 +158,7 @@ class Processor:
     def _instrument(self, event: InstrumentEvent) -> None:
         stores = self._stores
         self._messages["instrument"] += 1
+        self._heard("instrument", Symbol(""), 0, None, self._now)
         stores.instruments.apply(event.instruments, event.assets, snapshot=event.snapshot)
         for instrument in event.instruments:
             stores.books.regrid(instrument)
@@ -154,10 +166,12 @@ class Processor:
 
     def _execution(self, event: ExecutionEvent) -> None:
         self._messages["executions"] += 1
+        self._heard("executions", Symbol(""), 0, self._line, self._now)
         self._effects += self._account.executions(self._line, event, self._wall)
 
     def _balance(self, event: BalanceEvent) -> None:
         self._messages["balances"] += 1
+        self._heard("balances", Symbol(""), 0, self._line, self._now)
         self._effects += self._account.balances(self._line, event, self._wall)
 
     def _answer(self, event: AnswerEvent) -> None:
@@ -178,17 +192,31 @@ class Processor:
 
     def _lost(self, line: Line) -> None:
         stores = self._stores
-        if line is Line.PUBLIC:
-            stores.books.invalidate("the line was lost")
+        stores.channels.lost(line)
+        if line.is_public:
+            carriers = {symbol: stores.channels.get("book", symbol) for symbol in stores.books.symbols()}
+            # A book of which nobody knows the carrier may have come from here.
+            books = [symbol for symbol, row in carriers.items() if row is None or row.line is line]
+            stores.books.invalidate("the line was lost", books)
             stores.candles.interrupted()
         elif line is Line.LEVEL3:
             stores.queues.invalidate()
         else:
-            self._account.lost(line)
+            self._effects += self._account.lost(line)
+
+    def _carrier(self, event: CarrierEvent) -> None:
+        channels, sub = self._stores.channels, event.subscription
+        if event.line is None:
+            channels.dropped(sub, self._line)
+        else:
+            channels.carried(sub, event.line, self._now)
 
     def _subscription(self, event: SubscriptionEvent) -> None:
         health = self._stores.health
         health.subscribed(event.subscription, active=event.active, error=event.error)
+        self._stores.channels.answered(
+            event.subscription, self._line, self._now, active=event.active, error=event.error
+        )
         if event.error:
             name = f"{event.subscription.channel} {event.subscription.symbol}".strip()
             health.note(self._wall, name, f"subscription refused: {event.error}")

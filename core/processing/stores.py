@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
+from core.domain.health import BookState
+from core.domain.ids import Symbol
 from core.processing.account_store import BalanceStore
 from core.processing.book_store import BookStore
 from core.processing.channel_store import ChannelStore
@@ -53,6 +55,18 @@ class Stores:
             health=HealthStore(),
             performance=PerformanceMonitor(),
         )
+
+    def distrust_of(self, symbol: Symbol) -> str:
+        """Return why a pair's book may not be traded on now, empty when it may: the stale interlock."""
+        view = self.books.view(symbol)
+        if view is None or view.state is not BookState.LIVE:
+            return view.reason or "it is being fetched" if view is not None else "nobody watches it"
+        row = self.channels.get("book", symbol)
+        return row.reason or row.state.value if row is not None and row.is_doubtful else ""
+
+    def is_tradable(self, symbol: Symbol) -> bool:
+        """Whether a pair's book may be traded on."""
+        return not self.distrust_of(symbol)
 
     def each(self) -> list[Store[Any]]:
         """All stores, in the order they are flushed."""

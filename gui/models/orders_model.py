@@ -124,7 +124,9 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
 
     def _words(self, order: Order) -> str:
         health = self._stores.health
-        reachable = self._stores.orders.reachable or health.is_live(Line.PRIVATE)
+        reachable = (
+            self._stores.orders.reachable or health.is_live(Line.PRIVATE) or health.is_live(Line.PRIVATE_B)
+        )
         return status_words(order, age_ns=self._age_ns(order), reachable=reachable)
 
     def _price(self, order: Order, value: Decimal | None) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
-from core.domain.health import Freshness, Line
+from core.domain.health import Freshness
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from core.domain.market import Ticker
@@ -170,7 +170,7 @@ class WatchlistModel(KeyedTable[Symbol, Quote]):
             ticker=ticker,
             instrument=stores.instruments.get(symbol),
             age_ns=None if received is None else now - received,
-            fresh=line_freshness(stores.health.line(Line.PUBLIC), now) is Freshness.LIVE,
+            fresh=line_freshness(stores.health.market(), now) is Freshness.LIVE,
             trend=self._trend(symbol, ticker),
         )
 

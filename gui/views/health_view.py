@@ -99,7 +99,8 @@ class HealthBar(QWidget):
         self.setAccessibleDescription(f"{shown.level.value}: {shown.cause}")
 
     def _show_line(self, line: Line, light: StatusLight, now: int) -> None:
-        status = self._session.stores.health.line(line)
+        health = self._session.stores.health
+        status = health.market() if line.is_public else health.account()
         if status is None:
             light.show_state(Shade.OFF, self.tr("not started"))
             return

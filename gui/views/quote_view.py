@@ -7,7 +7,7 @@ from decimal import Decimal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.app.session import TradingSession
-from core.domain.health import Freshness, Line
+from core.domain.health import Freshness
 from core.domain.ids import Symbol
 from core.domain.market import Ticker
 from core.domain.subscription import ticker
@@ -111,7 +111,7 @@ class QuoteView(Panel):
         ]
 
     def _show_trust(self) -> None:
-        status = self._session.stores.health.line(Line.PUBLIC)
+        status = self._session.stores.health.market()
         fresh = line_freshness(status, self._session.clock.mono_ns()) is Freshness.LIVE
         font = self.last.font()
         if font.strikeOut() is fresh:

@@ -72,11 +72,19 @@ async def ours(run: Run, port: int) -> None:
         run.terminal.apply(events, epoch, recv_ns)
         run.note()
 
-    lines = LineManager(endpoints(port), run.terminal.codec, SystemClock(), None, on_events)
-    lines.subscribe(INSTRUMENTS)
+    lines = LineManager(
+        endpoints(port),
+        run.terminal.codec,
+        SystemClock(),
+        None,
+        on_events,
+        lambda line, state: None,
+        lines=(Line.PUBLIC,),
+    )
+    lines.subscribe(INSTRUMENTS, Line.PUBLIC)
     for symbol, depth in run.trace.depths.items():
         for subscription in (ticker(Symbol(symbol)), book(Symbol(symbol), depth), trades(Symbol(symbol))):
-            lines.subscribe(subscription)
+            lines.subscribe(subscription, Line.PUBLIC)
     await lines.start()
     try:
         async with asyncio.timeout(LONGEST_RUN_S):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from core.data.feed import UnifiedFeed
 from core.data.kraken.codec import Codec
 from core.data.kraken.endpoints import Credentials, Endpoints
 from core.data.rest.client import RestClient
@@ -69,8 +70,16 @@ class Terminal:
         key = Credentials(Secret(exchange.key), Secret(exchange.secret))
         self.rest = RestClient(endpoints, key, self.clock, seed=1)
         self.lines = LineManager(
-            endpoints, self.codec, self.clock, self.rest.websockets_token, self._receive, seed=1
+            endpoints,
+            self.codec,
+            self.clock,
+            self.rest.websockets_token,
+            lambda *batch: self.feed.receive(*batch),
+            lambda line, state: self.feed.line_moved(line, state),
+            seed=1,
+            lines=(Line.PUBLIC, Line.PRIVATE, Line.LEVEL3),
         )
+        self.feed = UnifiedFeed(self.lines, self.clock, self._receive)
         self.events = []
         self.effects = []
 
@@ -80,7 +89,7 @@ class Terminal:
         self.effects += effects
         for effect in effects:
             if isinstance(effect, ResyncBook):
-                self.lines.resubscribe(book(effect.symbol, 10))
+                self.feed.resubscribe(book(effect.symbol, 10))
 
     def of(self, kind):
         return [event for event in self.events if isinstance(event, kind)]
@@ -98,7 +107,7 @@ class Terminal:
     async def watch_book(self, symbol, depth):
         await eventually(lambda: self.stores.instruments.get(symbol) is not None)
         self.stores.books.expect(symbol, depth, self.stores.instruments.get(symbol))
-        self.lines.subscribe(book(symbol, depth))
+        self.feed.subscribe(book(symbol, depth))
         await eventually(lambda: self.stores.books.view(symbol).state is BookState.LIVE)
         return self.stores.books.view(symbol)
 
@@ -149,7 +158,7 @@ async def exchange():
 async def terminal(exchange):
     terminal = Terminal(exchange, endpoints_of(exchange))
     for sub in (EXECUTIONS, BALANCES, INSTRUMENTS):
-        terminal.lines.subscribe(sub)
+        terminal.feed.subscribe(sub)
     await terminal.lines.start()
     yield terminal
     await terminal.stop()
@@ -157,7 +166,7 @@ async def terminal(exchange):
 
 async def test_everything_that_can_be_heard_is_heard(terminal):
     for sub in (ticker(BTC), book(BTC, 10), candles(BTC, 1), trades(BTC), level3(BTC, 10)):
-        terminal.lines.subscribe(sub)
+        terminal.feed.subscribe(sub)
 
     kinds = (
         InstrumentEvent,
@@ -171,7 +180,7 @@ async def test_everything_that_can_be_heard_is_heard(terminal):
     )
     for kind in kinds:
         await eventually(lambda kind=kind: terminal.of(kind))
-    await terminal.live(*Line)
+    await terminal.live(*terminal.lines.lines)
 
     assert all(event.active for event in terminal.of(SubscriptionEvent))
     assert terminal.stores.health.bad_data == {}
@@ -196,7 +205,7 @@ async def test_a_book_can_be_renewed_in_flight(terminal):
     view = await terminal.watch_book(BTC, 10)
     snapshots = sum(event.snapshot for event in terminal.of(BookEvent))
 
-    terminal.lines.resubscribe(book(BTC, 10))
+    terminal.feed.resubscribe(book(BTC, 10))
     await eventually(lambda: sum(event.snapshot for event in terminal.of(BookEvent)) == snapshots + 1)
 
     assert view.checksum_failed == 0
@@ -205,8 +214,8 @@ async def test_a_book_can_be_renewed_in_flight(terminal):
 
 async def test_an_unknown_pair_is_refused_in_words_and_the_rest_lives(terminal):
     wrong = book(Symbol("XBT/USD"), 10)
-    terminal.lines.subscribe(wrong)
-    terminal.lines.subscribe(book(ETH, 10))
+    terminal.feed.subscribe(wrong)
+    terminal.feed.subscribe(book(ETH, 10))
 
     await eventually(lambda: terminal.of(BookEvent))
 
@@ -320,7 +329,7 @@ async def test_a_cut_cable_is_mended_and_nothing_is_resumed_blindly(exchange):
         endpoints = msgspec.structs.replace(endpoints_of(exchange), private_ws=cable.url)
         terminal = Terminal(exchange, endpoints)
         for sub in (EXECUTIONS, BALANCES):
-            terminal.lines.subscribe(sub)
+            terminal.feed.subscribe(sub)
         await terminal.lines.start()
         await terminal.live(Line.PRIVATE)
         request = limit()
@@ -340,7 +349,7 @@ async def test_a_pulled_cable_shows_within_seconds_and_an_order_on_it_is_doubt(e
     async with cable_to(exchange.endpoints.private_ws) as cable:
         endpoints = msgspec.structs.replace(endpoints_of(exchange), private_ws=cable.url)
         terminal = Terminal(exchange, endpoints)
-        terminal.lines.subscribe(EXECUTIONS)
+        terminal.feed.subscribe(EXECUTIONS)
         await terminal.lines.start()
         await terminal.live(Line.PRIVATE)
 
@@ -359,7 +368,7 @@ async def test_a_pulled_cable_shows_within_seconds_and_an_order_on_it_is_doubt(e
 async def test_a_lost_public_line_takes_its_books_along_and_brings_them_back(exchange):
     async with cable_to(exchange.endpoints.public_ws) as cable:
         terminal = Terminal(exchange, msgspec.structs.replace(endpoints_of(exchange), public_ws=cable.url))
-        terminal.lines.subscribe(INSTRUMENTS)
+        terminal.feed.subscribe(INSTRUMENTS)
         await terminal.lines.start()
         view = await terminal.watch_book(BTC, 10)
 
@@ -384,7 +393,7 @@ async def test_the_same_roads_hold_on_the_windows_own_loop():
     async with SimExchange(seed=7) as exchange:
         terminal = Terminal(exchange, endpoints_of(exchange))
         for sub in (EXECUTIONS, BALANCES, INSTRUMENTS, ticker(BTC)):
-            terminal.lines.subscribe(sub)
+            terminal.feed.subscribe(sub)
         await terminal.lines.start()
         await terminal.live(Line.PRIVATE, Line.PUBLIC)
         view = await terminal.watch_book(BTC, 10)

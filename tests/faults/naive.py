@@ -50,12 +50,12 @@ class NaiveClient:
         self.tries: dict[ClOrdId, int] = {}
         self.rest = RestClient(venue.endpoints, venue.keys, clock)
         self.lines = LineManager(
-            venue.endpoints, Codec(), clock, self.rest.websockets_token, self._ignore, seed=1
+            venue.endpoints, Codec(), clock, self.rest.websockets_token, self._ignore, self._unmoved, seed=1
         )
 
     async def start(self) -> None:
-        self.lines.subscribe(EXECUTIONS)
-        self.lines.subscribe(BALANCES)
+        self.lines.subscribe(EXECUTIONS, Line.PRIVATE)
+        self.lines.subscribe(BALANCES, Line.PRIVATE)
         await self.lines.start()
 
     async def stop(self) -> None:
@@ -70,6 +70,9 @@ class NaiveClient:
 
     def _ignore(self, line: Line, epoch: int, events: Sequence[Event], recv_ns: int) -> None:
         """It listens to answers alone."""
+
+    def _unmoved(self, line: Line, state: ConnectionState) -> None:
+        """It does not mind the state of a line."""
 
     def _named(self, click: int, order: OrderRequest) -> OrderRequest:
         cl_ord_id = ClOrdId(str(UUID(int=self._random.getrandbits(128), version=4)))

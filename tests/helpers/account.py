@@ -36,7 +36,7 @@ def good_stores() -> Stores:
     stores.performance.pong(PongEvent(Line.PUBLIC, 20_000_000, 0, 0, 10_000_000))
     stores.health.system = "online"
     stores.health.verified_account()
-    stores.orders.verified_ns = 1
+    stores.orders.begin_stretch()
     return stores
 
 

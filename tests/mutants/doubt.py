@@ -64,10 +64,10 @@ DOUBT = (
         """
         concludes = self._may_conclude(order, asked_ns)
         looked.count += 1
-        if concludes and unbroken == self._unbroken_since(order.created_ns):
+        if concludes and watched == self._orders.was_watched(order):
 """,
         """
-        concludes = unbroken or self._may_conclude(order, asked_ns)
+        concludes = watched or self._may_conclude(order, asked_ns)
         looked.count += 1
         if concludes:
 """,

@@ -80,7 +80,7 @@ BOOKS = (
     Mutant(
         "books drawn as live after their line was lost",
         PROCESSOR,
-        'stores.books.invalidate("the line was lost")',
+        'stores.books.invalidate("the line was lost", books)',
         "pass",
         f"{LOSS_TESTS}::test_a_lost_market_line_takes_every_book_along",
     ),
@@ -105,11 +105,11 @@ ACCOUNT = (
         FEED,
         """
         if event.sequence != stream.last + 1:
-            effects = self._gap(BALANCES
+            return self._gap(BALANCES
 """[:-1],
         """
         if False:
-            effects = self._gap(BALANCES
+            return self._gap(BALANCES
 """[:-1],
         f"{FEED_TESTS}::test_a_missing_ledger_entry_puts_balances_alone_in_doubt",
     ),
@@ -158,11 +158,10 @@ ACCOUNT = (
         "account shown as verified after its line was lost",
         FEED,
         """
-        self._stores.orders.doubt()
-        self._stores.balances.doubt()
-        self._stores.health.doubt_account("the account line was lost")
+        self._end_stretch(private, "the account line was lost")
+        return self._hand_over("the account line was lost")
 """,
-        "\n",
+        "\n        return []\n",
         f"{FEED_TESTS}::test_a_lost_line_leaves_nothing_verified",
     ),
     Mutant(
@@ -174,7 +173,7 @@ ACCOUNT = (
     ),
     Mutant(
         "balance told by an update added instead of taken over",
-        BALANCES,
+        "core/processing/totals.py",
         "mine = change.balance",
         "mine = (known.total if known else ZERO) + change.balance",
         f"{BALANCE_TESTS}::test_with_one_wallet_the_balance_told_is_the_total",

@@ -156,3 +156,15 @@ CandleRow = tuple[int, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, int
 
 TradeRow = tuple[Decimal, Decimal, Decimal, str, str, str, int]
 """Price, volume, time (s), b or s, m or l, misc, trade_id."""
+
+
+class WireTicker(msgspec.Struct):
+    """A row of ``Ticker``: ask, bid and last with quantities; the others as [today, last 24 h]."""
+
+    a: tuple[Decimal, Decimal, Decimal]
+    b: tuple[Decimal, Decimal, Decimal]
+    c: tuple[Decimal, Decimal]
+    v: tuple[Decimal, Decimal]
+    p: tuple[Decimal, Decimal]
+    l: tuple[Decimal, Decimal]  # noqa: E741
+    h: tuple[Decimal, Decimal]

@@ -31,7 +31,7 @@ from core.domain.account import FeeRate, Holding
 from core.domain.errors import NotSent, OutcomeUnknown, Refused
 from core.domain.ids import ClOrdId, OrderId, Symbol
 from core.domain.instrument import Side
-from core.domain.market import Candle, Trade
+from core.domain.market import Candle, Ticker, Trade
 from core.domain.orders import (
     AmendRequest,
     CancelAllAfterRequest,
@@ -82,6 +82,13 @@ class RestClient:
     async def system_status(self) -> str:
         """Return online, maintenance, cancel_only or post_only."""
         return (await self.transport.public("SystemStatus", {}, schema.WireSystemStatus)).status
+
+    async def tickers(self, symbols: Sequence[Symbol]) -> list[Ticker]:
+        """Return the latest quotes and day statistics of these pairs; those the exchange does not know are left out."""
+        await self._need_names()
+        params = {"pair": ",".join(self.symbols.rest_name(symbol) for symbol in symbols)}
+        told = await self.transport.public("Ticker", params, dict[str, schema.WireTicker])
+        return _believed(lambda: self._tickers(told))
 
     async def candles(self, symbol: Symbol, interval: int, since_ns: int | None = None) -> list[Candle]:
         """Return at most 720 candles of ``interval`` minutes, oldest first; the last one is running."""
@@ -247,6 +254,10 @@ class RestClient:
             credit_used=row.credit_used,
         )
 
+    def _tickers(self, told: Mapping[str, schema.WireTicker]) -> list[Ticker]:
+        named = ((self.symbols.symbol(pair), row) for pair, row in told.items())
+        return [_ticker(symbol, row) for symbol, row in named if symbol is not None]
+
     def _fee_rates(self, told: schema.WireTradeVolume) -> list[FeeRate]:
         takers, makers = told.fees or {}, told.fees_maker or {}
         vet_signed(*(row.fee for row in (*takers.values(), *makers.values())))
@@ -260,6 +271,22 @@ class RestClient:
 def _start(start_ns: int) -> str:
     # Kraken excludes the start itself.
     return str(max(0, start_ns // NS - 1))
+
+
+def _ticker(symbol: Symbol, row: schema.WireTicker) -> Ticker:
+    vet(*row.a[:1], *row.b[:1], *row.c[:1], *row.v, *row.p, *row.l, *row.h)
+    return Ticker(
+        symbol=symbol,
+        bid=row.b[0],
+        ask=row.a[0],
+        bid_qty=row.b[2],
+        ask_qty=row.a[2],
+        last=row.c[0],
+        volume=row.v[1],
+        vwap=row.p[1],
+        low=row.l[1],
+        high=row.h[1],
+    )
 
 
 def _candle(symbol: Symbol, interval: int, row: schema.CandleRow) -> Candle:

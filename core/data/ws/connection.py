@@ -34,7 +34,7 @@ TOKENS_A_MINUTE = 3
 TOKEN_KEEPS_NS = 60 * NS_PER_S
 """A token that no connection used may be used this long; Kraken allows fifteen minutes."""
 
-RESERVES = {Line.PRIVATE: 0, Line.PUBLIC: 10, Line.LEVEL3: 20}
+RESERVES = {Line.PRIVATE: 0, Line.PRIVATE_B: 5, Line.PUBLIC: 10, Line.PUBLIC_B: 15, Line.LEVEL3: 20}
 """Attempts of the shared budget each line leaves to the more important ones."""
 
 PERMANENT_CLOSE = 1008
@@ -231,7 +231,7 @@ class Connection:
         budget.take(self._clock.mono_ns())
 
     async def _token(self) -> str | None:
-        if self.line is Line.PUBLIC:
+        if self.line.is_public:
             return None
         if self._fetch_token is None:
             raise NotSent("no API key")

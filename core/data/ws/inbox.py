@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 def priority_of(line: Line, frame: bytes | bytearray) -> Priority:
     """Return the class of a frame after a cheap look: the account's first; answers and life signs with them."""
-    if line is Line.PRIVATE:
+    if line.is_private:
         return Priority.CRITICAL
     if frame.startswith(_PREFIX) and len(frame) > len(_PREFIX) + 1:
         return _BY_LETTERS.get(frame[12] << 8 | frame[13], Priority.CRITICAL)

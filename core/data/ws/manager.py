@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from core.data.kraken.answers import Answer
@@ -20,7 +20,7 @@ from core.data.ws.inbox import Inbox, priority_of
 from core.data.ws.session import Session
 from core.domain.errors import NotSent
 from core.domain.events import Event
-from core.domain.health import Line, LineStatus
+from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.orders import Command
 from core.domain.subscription import Subscription
 from core.runtime.clock import NS_PER_MS, Clock
@@ -33,6 +33,7 @@ BATCH = 32
 """Frames between two looks at the clock; events of one line leave in batches of at most this many frames."""
 
 OnEvents = Callable[[Line, int, list[Event], int], None]
+OnMoved = Callable[[Line, ConnectionState], None]
 _Queued = tuple[Connection, int, bytes | bytearray]
 
 
@@ -46,28 +47,34 @@ class LineManager:
         clock: Clock,
         fetch_token: FetchToken | None,
         on_events: OnEvents,
+        on_moved: OnMoved,
         seed: int = 0,
+        lines: Sequence[Line] = tuple(Line),
     ) -> None:
         if fetch_token is not None:
             require_signable(endpoints)
         self.clock = clock
         self.budget = AttemptBudget()
         self.inbox: Inbox[_Queued] = Inbox(self._pause, self._resume)
+        self.primary = Line.PRIVATE
+        """The private line that requests leave on."""
         self._on_events = on_events
+        self._on_moved = on_moved
         self._ready = asyncio.Event()
         self._tasks = Supervisor("lines", clock=clock)
         random = Random(seed)
-        lines = [Line.PUBLIC, Line.PRIVATE, Line.LEVEL3] if fetch_token is not None else [Line.PUBLIC]
+        open_to_us = [line for line in lines if line.is_public or fetch_token is not None]
         self._connections = {
             line: Connection(
                 endpoints.socket(line),
                 Session(line, codec),
                 self,
                 Backoff(random),
-                None if line is Line.PUBLIC else fetch_token,
+                None if line.is_public else fetch_token,
             )
-            for line in lines
+            for line in open_to_us
         }
+        self._states = dict.fromkeys(open_to_us, ConnectionState.CLOSED)
 
     @property
     def reading_paused(self) -> bool:
@@ -84,17 +91,17 @@ class LineManager:
         """Close all sockets within about a second."""
         await self._tasks.stop()
 
-    def subscribe(self, sub: Subscription) -> None:
-        """Want it from now on, over every reconnect."""
-        self._with(sub, Session.subscribe)
+    def subscribe(self, sub: Subscription, line: Line) -> None:
+        """Want it on a line from now on, over every reconnect."""
+        self._with(line, sub, Session.subscribe)
 
-    def unsubscribe(self, sub: Subscription) -> None:
-        """Want it no longer."""
-        self._with(sub, Session.unsubscribe)
+    def unsubscribe(self, sub: Subscription, line: Line) -> None:
+        """Want it there no longer."""
+        self._with(line, sub, Session.unsubscribe)
 
-    def resubscribe(self, sub: Subscription) -> None:
+    def resubscribe(self, sub: Subscription, line: Line) -> None:
         """Get a fresh snapshot: unsubscribe, wait for the acknowledgement, subscribe."""
-        self._with(sub, Session.resubscribe)
+        self._with(line, sub, Session.resubscribe)
 
     def reconnect(self, line: Line) -> None:
         """Cut a line's socket and connect anew, for example after the computer slept."""
@@ -114,13 +121,17 @@ class LineManager:
         """Lines that exist: without a key only the public one."""
         return tuple(self._connections)
 
+    def epoch(self, line: Line) -> int:
+        """Return how many connections a line has had."""
+        return self._connections[line].session.epoch
+
     async def request(self, command: Command, *, deadline_ns: int) -> Answer:
-        """Send a trading request on the private line and return its answer.
+        """Send a trading request on the primary line and return its answer. The other one never repeats it.
 
         ``deadline_ns`` is exchange time, ns UTC; one second past it the outcome is unknown. Raises NotSent, Refused
         or OutcomeUnknown, exactly as faults section 2 tells them apart.
         """
-        connection = self._connections.get(Line.PRIVATE)
+        connection = self._connections.get(self.primary)
         if connection is None:
             raise NotSent("no API key", user_message="No API key. Nothing was sent.")
         return await connection.request(command, deadline_ns)
@@ -134,12 +145,23 @@ class LineManager:
     def tell(self, connection: Connection, events: list[Event]) -> None:
         """Hand up events that no frame brought."""
         self._on_events(connection.line, connection.session.epoch, events, self.clock.mono_ns())
+        self._look_at(connection)
 
-    def _with(self, sub: Subscription, do: Callable[[Session, Subscription], None]) -> None:
-        connection = self._connections.get(sub.line)
-        if connection is None:
-            log.info("no line for subscription channel=%s line=%s", sub.channel, sub.line)
+    def _look_at(self, connection: Connection) -> None:
+        """Tell of a line's new state, and choose the primary anew."""
+        line, state = connection.line, connection.session.state
+        if state is self._states[line]:
             return
+        self._states[line] = state
+        if line.is_private and self._states.get(self.primary) is not ConnectionState.LIVE:
+            live = [one for one, at in self._states.items() if one.is_private and at is ConnectionState.LIVE]
+            if live:
+                log.info("primary line=%s", live[0])
+                self.primary = live[0]
+        self._on_moved(line, state)
+
+    def _with(self, line: Line, sub: Subscription, do: Callable[[Session, Subscription], None]) -> None:
+        connection = self._connections[line]
         do(connection.session, sub)
         connection.wake()
 
@@ -187,6 +209,7 @@ class LineManager:
             connection.wake()
         if events:
             self._on_events(connection.line, connection.session.epoch, events, now)
+            self._look_at(connection)
 
     def _pause(self) -> None:
         log.info("inbox full bound=%d", self.inbox.bound)

@@ -31,23 +31,25 @@ class Desk:
         self.exchange = FakeExchange()
         self.cancels_repeated = 0
         self.reconciler = Reconciler(self.exchange, self.stores, self.clock, self.repeat_cancels)
-        self.cut_off()
+        self.orders.begin_stretch()
 
     async def repeat_cancels(self):
         self.cancels_repeated += 1
 
     def cut_off(self):
         """The stream began anew after the click: what it says proves nothing of the time before."""
-        self.orders.verified_ns = self.clock.wall_ns() + 10**15
+        self.orders.doubt()
+        self.orders.begin_stretch()
 
-    def unbroken(self):
-        """The stream has shown everything since before the click."""
-        self.orders.verified_ns = self.clock.wall_ns() - 10**9
-
-    def doubt(self):
+    def doubt(self, *, watched=False):
+        """An order without an answer. ``watched``: the stream has shown everything since before the click."""
         request = buy()
+        if watched:
+            self.orders.begin_stretch()
         self.orders.add(order_from_request(request, self.clock.wall_ns()))
         self.orders.infer(request.cl_ord_id, OrderStatus.IN_DOUBT, "no answer")
+        if not watched:
+            self.cut_off()
         return request
 
     async def look(self, after_s=0):
@@ -88,8 +90,7 @@ async def test_before_the_deadline_nobody_looks_for_an_order_in_doubt(desk):
 
 
 async def test_with_an_unbroken_stream_one_look_past_the_deadline_proves_absence(desk):
-    desk.unbroken()
-    request = desk.doubt()
+    request = desk.doubt(watched=True)
     await desk.look(after_s=DEADLINE_S)
 
     assert desk.status(request) is OrderStatus.NOT_FOUND
@@ -127,8 +128,7 @@ async def test_without_a_verified_stream_absence_is_never_concluded(desk):
 
 
 async def test_a_stream_lost_during_the_look_proves_nothing(desk):
-    desk.unbroken()
-    request = desk.doubt()
+    request = desk.doubt(watched=True)
     answer = desk.exchange.closed_orders
 
     async def cut_meanwhile(*asked):
@@ -174,8 +174,7 @@ async def test_an_order_found_closed_ends_as_it_really_ended(desk):
 
 
 async def test_an_unreachable_exchange_leaves_every_doubt_as_it_is(desk):
-    desk.unbroken()
-    request = desk.doubt()
+    request = desk.doubt(watched=True)
     desk.exchange.reachable = False
     with pytest.raises(TerminalError):
         await desk.look(after_s=3600)

@@ -90,7 +90,7 @@ def test_what_came_after_a_gap_is_still_merged_because_it_is_true(known):
 def test_a_missing_ledger_entry_puts_balances_alone_in_doubt(known):
     effects = known.changed(5, "101")
 
-    assert effects[0] == ResyncPrivate("balances", "sequence 1 is followed by 5")
+    assert effects[0] == ResyncPrivate("balances", Line.PRIVATE, "sequence 1 is followed by 5")
     assert not known.stores.balances.verified
     assert known.stores.orders.verified
     assert known.total() == 100

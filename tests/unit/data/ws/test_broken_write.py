@@ -19,6 +19,13 @@ from tests.helpers.waiting import eventually
 MORE_THAN_BUFFERS_HOLD = 32 * 1024 * 1024
 
 
+ONE_A_SIDE = (Line.PUBLIC, Line.PRIVATE, Line.LEVEL3)
+
+
+def unmoved(line, state):
+    """Nobody minds the state of a line."""
+
+
 @pytest.fixture
 async def exchange():
     async with scripted_exchange() as exchange:
@@ -37,9 +44,11 @@ async def lines(exchange, cable):
         return "token"
 
     endpoints = msgspec.structs.replace(exchange.endpoints, private_ws=cable.url)
-    lines = LineManager(endpoints, Codec(), SystemClock(), fetch_token, lambda *batch: None, seed=1)
-    lines.subscribe(EXECUTIONS)
-    lines.subscribe(BALANCES)
+    lines = LineManager(
+        endpoints, Codec(), SystemClock(), fetch_token, lambda *batch: None, unmoved, seed=1, lines=ONE_A_SIDE
+    )
+    lines.subscribe(EXECUTIONS, Line.PRIVATE)
+    lines.subscribe(BALANCES, Line.PRIVATE)
     await lines.start()
     await eventually(lambda: lines.status(Line.PRIVATE).state is ConnectionState.LIVE)
     yield lines

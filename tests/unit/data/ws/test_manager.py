@@ -35,6 +35,13 @@ TRADE = (
 )
 
 
+ONE_A_SIDE = (Line.PUBLIC, Line.PRIVATE, Line.LEVEL3)
+
+
+def unmoved(line, state):
+    """Nobody minds the state of a line."""
+
+
 class Listener:
     """Keeps what the manager hands up."""
 
@@ -73,7 +80,9 @@ async def lines(exchange, tokens, heard):
         tokens.append(f"token-{len(tokens) + 1}")
         return tokens[-1]
 
-    manager = LineManager(exchange.endpoints, Codec(), SystemClock(), fetch_token, heard, seed=1)
+    manager = LineManager(
+        exchange.endpoints, Codec(), SystemClock(), fetch_token, heard, unmoved, seed=1, lines=ONE_A_SIDE
+    )
     yield manager
     await manager.stop()
 
@@ -81,7 +90,9 @@ async def lines(exchange, tokens, heard):
 @pytest.fixture
 async def public(exchange, heard):
     """Lines of a venue without a key: the public one alone."""
-    manager = LineManager(exchange.endpoints, Codec(), SystemClock(), None, heard, seed=1)
+    manager = LineManager(
+        exchange.endpoints, Codec(), SystemClock(), None, heard, unmoved, seed=1, lines=ONE_A_SIDE
+    )
     yield manager
     await manager.stop()
 
@@ -101,15 +112,15 @@ def order(cl_ord_id="6d1b345e-2821-40e2-ad83-4ecb18a06876"):
 
 
 async def open_private(lines):
-    lines.subscribe(EXECUTIONS)
-    lines.subscribe(BALANCES)
+    lines.subscribe(EXECUTIONS, Line.PRIVATE)
+    lines.subscribe(BALANCES, Line.PRIVATE)
     await lines.start()
     await eventually(lambda: lines.status(Line.PRIVATE).state is ConnectionState.LIVE)
 
 
 async def open_public(lines, *subs):
     for sub in subs:
-        lines.subscribe(sub)
+        lines.subscribe(sub, sub.line)
     await lines.start()
     await eventually(lambda: lines.status(Line.PUBLIC).state is ConnectionState.LIVE)
 
@@ -126,7 +137,7 @@ async def test_level3_connects_only_when_somebody_looks(lines, exchange):
     await open_public(lines, book(BTC, 10))
     assert lines.status(Line.LEVEL3).state is ConnectionState.CLOSED
 
-    lines.subscribe(level3(BTC, 10))
+    lines.subscribe(level3(BTC, 10), Line.LEVEL3)
 
     await eventually(lambda: lines.status(Line.LEVEL3).state is ConnectionState.LIVE)
 
@@ -302,7 +313,7 @@ async def test_a_refused_token_is_replaced_and_the_order_may_take_the_other_road
 
 async def test_a_closed_door_is_told_in_words(public, exchange, heard):
     exchange.status = HTTPStatus.TOO_MANY_REQUESTS
-    public.subscribe(book(BTC, 10))
+    public.subscribe(book(BTC, 10), Line.PUBLIC)
     await public.start()
 
     await eventually(lambda: ConnectionState.BACKOFF in heard.states(Line.PUBLIC))
@@ -316,7 +327,7 @@ async def test_nobody_listening_is_a_reason_in_words(heard, exchange):
     endpoints = type(exchange.endpoints)(
         public_ws=unused, private_ws=unused, level3_ws=unused, public_rest=unused, private_rest=unused
     )
-    lines = LineManager(endpoints, Codec(), SystemClock(), None, heard)
+    lines = LineManager(endpoints, Codec(), SystemClock(), None, heard, unmoved, lines=ONE_A_SIDE)
     await lines.start()
 
     await eventually(lambda: lines.status(Line.PUBLIC).state is ConnectionState.BACKOFF)
@@ -390,7 +401,7 @@ async def test_a_refused_subscription_is_told_and_left_alone(public, exchange, h
 async def test_a_renewal_is_unsubscribe_acknowledgement_subscribe(public, exchange):
     await open_public(public, book(BTC, 10))
 
-    public.resubscribe(book(BTC, 10))
+    public.resubscribe(book(BTC, 10), Line.PUBLIC)
     await eventually(lambda: len(exchange.asked("subscribe")) == 2)
 
     assert [frame["method"] for frame in exchange.received if frame["method"] != "ping"] == [
@@ -410,7 +421,7 @@ async def test_a_listener_that_fails_is_logged_and_the_flow_goes_on(exchange, ex
             raise ValueError("a bug above")
         told.extend(events)
 
-    lines = LineManager(exchange.endpoints, Codec(), SystemClock(), None, fragile)
+    lines = LineManager(exchange.endpoints, Codec(), SystemClock(), None, fragile, unmoved, lines=ONE_A_SIDE)
     await open_public(lines, book(BTC, 10))
     told.clear()
     await exchange.say(BOOK % 1)
@@ -433,11 +444,11 @@ async def test_stopping_closes_every_line_quickly(lines, exchange, heard):
 
 
 async def test_a_level3_line_nobody_looks_at_any_more_stays_closed_after_a_loss(lines, exchange, heard):
-    lines.subscribe(level3(BTC, 10))
+    lines.subscribe(level3(BTC, 10), Line.LEVEL3)
     await lines.start()
     await eventually(lambda: lines.status(Line.LEVEL3).state is ConnectionState.LIVE)
 
-    lines.unsubscribe(level3(BTC, 10))
+    lines.unsubscribe(level3(BTC, 10), Line.LEVEL3)
     await eventually(lambda: exchange.asked("unsubscribe"))
     lines.reconnect(Line.LEVEL3)
 
@@ -448,20 +459,15 @@ async def test_a_token_that_cannot_be_had_is_the_reason_told(exchange, heard):
     async def no_token():
         raise Refused("EAPI:Invalid key")
 
-    lines = LineManager(exchange.endpoints, Codec(), SystemClock(), no_token, heard, seed=1)
+    lines = LineManager(
+        exchange.endpoints, Codec(), SystemClock(), no_token, heard, unmoved, seed=1, lines=ONE_A_SIDE
+    )
     await lines.start()
     await eventually(lambda: lines.status(Line.PRIVATE).state is ConnectionState.BACKOFF)
 
     assert lines.status(Line.PRIVATE).reason == "no token: EAPI:Invalid key"
     assert lines.status(Line.PRIVATE).attempts == 1
     await lines.stop()
-
-
-async def test_without_a_key_the_account_cannot_be_heard(public, exchange):
-    public.subscribe(EXECUTIONS)
-    await open_public(public, book(BTC, 10))
-
-    assert [params["channel"] for params in exchange.asked("subscribe")] == ["book"]
 
 
 async def test_a_full_inbox_pauses_reading_and_loses_nothing(public, exchange, heard):

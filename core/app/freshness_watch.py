@@ -1,0 +1,103 @@
+"""Keeps the contract of freshness: has channels judged, asks REST about odd silences, renews what is broken.
+
+One question covers every silent channel; questions are rare, because a channel found quiet is asked about less and
+less often. A mismatch counts only when a second look confirms it and nothing was heard in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.domain.errors import TerminalError
+from core.domain.ids import Symbol
+from core.domain.market import Ticker
+from core.domain.subscription import Subscription
+from core.processing.channel_judge import ChannelJudge, agree
+from core.processing.channel_store import Channel
+from core.processing.stores import Stores
+from core.runtime.clock import NS_PER_S, Clock
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 0.25
+PROBE_PAUSE_NS = 1_500_000_000
+FAILED_PAUSE_NS = 10 * NS_PER_S
+
+
+class Quotes(Protocol):
+    """Where quotes can be asked for, apart from the stream."""
+
+    async def tickers(self, symbols: Sequence[Symbol]) -> list[Ticker]:
+        """Return the present quotes of these pairs. Raises a TerminalError when no answer came."""
+        ...
+
+
+class Renewer(Protocol):
+    """Who can ask for a fresh snapshot."""
+
+    def resubscribe(self, sub: Subscription) -> None:
+        """Get a fresh snapshot of a channel from its carrier."""
+        ...
+
+
+class FreshnessWatch:
+    """Runs beside the feed. ``probes`` counts the questions asked."""
+
+    def __init__(self, stores: Stores, quotes: Quotes, renewer: Renewer, clock: Clock) -> None:
+        self._stores = stores
+        self._judge = ChannelJudge(stores)
+        self._quotes = quotes
+        self._renewer = renewer
+        self._clock = clock
+        self._suspects: dict[Channel, int] = {}
+        self._next_ns = 0
+        self.probes = 0
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Judge once, renew what is broken, and ask about what is oddly silent."""
+        now = self._clock.mono_ns()
+        findings = self._judge.judge(now, self._clock.wall_ns())
+        for sub in findings.renew:
+            log.warning("channel renewed channel=%s symbol=%s", sub.channel, sub.symbol)
+            self._renewer.resubscribe(sub)
+        if findings.odd and now >= self._next_ns:
+            await self._probe(findings.odd)
+
+    async def _probe(self, odd: Sequence[Channel]) -> None:
+        heard = {row: row.heard for row in odd}
+        self.probes += 1
+        try:
+            quotes = await self._quotes.tickers(sorted({row.sub.symbol for row in odd}))
+        except TerminalError as failure:
+            self._next_ns = self._clock.mono_ns() + FAILED_PAUSE_NS
+            log.info("probe failed reason=%s", failure)
+            return
+        now = self._clock.mono_ns()
+        self._next_ns = now + PROBE_PAUSE_NS
+        told = {quote.symbol: quote for quote in quotes}
+        for row in odd:
+            quote = told.get(row.sub.symbol)
+            if quote is not None and row.heard == heard[row]:
+                self._conclude(row, quote, now)
+
+    def _conclude(self, row: Channel, quote: Ticker, now: int) -> None:
+        """Take one answer about a channel that stayed silent while it was asked for."""
+        if agree(row, self._stores, quote):
+            self._suspects.pop(row, None)
+            row.found_quiet(now)
+        elif self._suspects.get(row) == row.heard:
+            del self._suspects[row]
+            row.found_broken("silent, while the exchange has moved on", now)
+            text = f"{row.sub.channel} stopped without a word: asked anew"
+            self._stores.health.note(self._clock.wall_ns(), row.sub.symbol, text)
+        else:
+            self._suspects[row] = row.heard
