@@ -114,7 +114,8 @@ class Reconciler:
         self._wants_fills = False
         self._looked: dict[ClOrdId, _Looked] = {}
         self._failures = 0
-        self._shorts = 0
+        self._loose = 0
+        """Comparisons in a row that left an order held open out of the list, or short of fills."""
         self._last = 0
         self._last_full = 0
         self._drift: dict[Asset, Decimal] = {}
@@ -160,7 +161,8 @@ class Reconciler:
         await self._look_for_doubts(asked_ns)
         if self._orders.short_of_fills():
             await self._fetch_fills()  # of an order that a look has found
-        self._shorts = self._shorts + 1 if self._orders.short_of_fills() else 0
+        missing = self._orders.absent_from({report.order_id for report in found})
+        self._loose = self._loose + 1 if missing or self._orders.short_of_fills() else 0
         log.info("reconciled reason=%s open=%d", reason, len(found))
 
     async def _until_due(self) -> None:
@@ -181,8 +183,8 @@ class Reconciler:
         due = [self._last + AUDIT_NS]
         if self._failures or self._stores.health.account_doubt:
             due.append(self._last + _pause(self._failures))
-        if self._shorts:
-            due.append(self._last + _pause(self._shorts))
+        if self._loose:
+            due.append(self._last + _pause(self._loose))
         for order in self._orders.open():
             if order.status is OrderStatus.IN_DOUBT and order.cl_ord_id and not self._failures:
                 due.append(self._looked_at(order).next_ns)

@@ -10,6 +10,7 @@ from random import Random
 from uuid import UUID
 
 from core.domain.errors import TerminalError
+from core.domain.health import Line
 from core.domain.ids import ClOrdId, Symbol
 from core.domain.instrument import Side
 from core.domain.orders import CancelRequest, Order, OrderRequest, OrderStatus, OrderType
@@ -31,8 +32,11 @@ CALM_S = 400.0
 class Scene:
     """What a test does and looks at. Times are virtual seconds."""
 
-    def __init__(self, exchange: SimExchange, clock: VirtualClock, seed: int) -> None:
+    def __init__(
+        self, exchange: SimExchange, clock: VirtualClock, seed: int, lines: tuple[Line, ...]
+    ) -> None:
         self.exchange = exchange
+        self._lines = lines
         self.plan = exchange.faults
         self.disk = Disk()
         self.ids: list[ClOrdId] = []
@@ -56,7 +60,7 @@ class Scene:
 
     async def start(self) -> None:
         """Start the terminal, for the first time or again on the same disk."""
-        self.terminal = Terminal(self.exchange, self._clock, self.disk, self._random)
+        self.terminal = Terminal(self.exchange, self._clock, self.disk, self._random, self._lines)
         await self.terminal.start()
 
     async def ready(self) -> None:
@@ -147,24 +151,26 @@ class Scene:
         return f"{orders} {self.stores.health.shown} {self.errors}"
 
 
-def play(story: Callable[[Scene], Awaitable[None]], seed: int = 1) -> None:
+def play(
+    story: Callable[[Scene], Awaitable[None]], seed: int = 1, lines: tuple[Line, ...] = tuple(Line)
+) -> None:
     """Run a story on a terminal that is ready to trade, and audit how it ended."""
     logging.disable(logging.CRITICAL)  # warnings are what these stories are about
     try:
         with asyncio.Runner(loop_factory=lambda: VirtualLoop(seed)) as runner:
-            runner.run(_play(story, seed))
+            runner.run(_play(story, seed, lines))
     finally:
         logging.disable(logging.NOTSET)
 
 
-async def _play(story: Callable[[Scene], Awaitable[None]], seed: int) -> None:
+async def _play(story: Callable[[Scene], Awaitable[None]], seed: int, lines: tuple[Line, ...]) -> None:
     clock = VirtualClock(asyncio.get_running_loop())
     pairs = [pair for pair in PAIRS if pair.symbol in SYMBOLS]
     engine = Engine(now=clock.wall_ns, seed=seed, pairs=pairs, speed=0.1)
     engine.open_account(ACCOUNT, "pro")
     async with SimExchange(seed=seed, clock=clock, engine=engine) as exchange:
         exchange.truth()
-        scene = Scene(exchange, clock, seed)
+        scene = Scene(exchange, clock, seed, lines)
         await scene.start()
         try:
             await scene.ready()

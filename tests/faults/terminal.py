@@ -8,7 +8,7 @@ from random import Random
 from core.app.session import TradingSession
 from core.app.venue import Venue
 from core.data.kraken.endpoints import Endpoints
-from core.domain.health import BookState
+from core.domain.health import BookState, Line
 from core.domain.ids import Symbol
 from core.domain.mode import Mode
 from core.domain.orders import OrderStatus
@@ -19,17 +19,29 @@ from tests.faults.memory_journal import Disk, MemoryJournal
 from tests.faults.virtual_clock import VirtualClock
 from tests.faults.virtual_loop import VirtualLoop
 
+ONE_A_SIDE = (Line.PUBLIC, Line.PRIVATE)
+"""Without the spare lines, that hide most faults of a single one."""
+
 SYMBOLS = (Symbol("BTC/USD"), Symbol("ETH/USD"))
 
 
 class Terminal:
     """A session with its journal, and the tasks of its user."""
 
-    def __init__(self, exchange: SimExchange, clock: VirtualClock, disk: Disk, random: Random) -> None:
+    def __init__(
+        self,
+        exchange: SimExchange,
+        clock: VirtualClock,
+        disk: Disk,
+        random: Random,
+        lines: tuple[Line, ...] = tuple(Line),
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         assert isinstance(self.loop, VirtualLoop)
         self.journal = MemoryJournal(disk, random)
-        self.session = TradingSession(venue_of(exchange), clock, random.getrandbits(32), self.journal)
+        self.session = TradingSession(
+            venue_of(exchange), clock, random.getrandbits(32), self.journal, lines=lines
+        )
         self.stores = self.session.stores
         self._tasks: set[asyncio.Task[object]] = set()
 

@@ -10,6 +10,7 @@ from core.domain.orders import AmendRequest, RequestFlag
 from core.domain.orders import OrderStatus as S
 from core.domain.orders import TimeInForce as Force
 from tests.faults.scene import play
+from tests.faults.terminal import ONE_A_SIDE
 
 
 def test_o14_a_fill_that_crosses_its_cancel_is_counted_and_shown_as_filled():
@@ -144,7 +145,7 @@ def test_o19_a_batch_whose_answer_is_lost_leaves_every_leg_in_doubt_and_finds_ea
         for cl_ord_id in ids:
             await scene.sees(cl_ord_id, S.NEW, within_s=30)
 
-    play(story)
+    play(story, lines=ONE_A_SIDE)
 
 
 def test_o19_a_batch_lost_on_its_way_is_proven_absent_leg_by_leg():

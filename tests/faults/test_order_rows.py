@@ -6,6 +6,7 @@ from decimal import Decimal
 from core.domain.errors import RiskRejected
 from core.domain.orders import OrderStatus as S
 from tests.faults.scene import play
+from tests.faults.terminal import ONE_A_SIDE
 from tests.faults.weather import ADD
 
 
@@ -20,7 +21,7 @@ def test_o1_an_accepted_order_whose_answer_is_lost_is_found_and_never_doubled():
 
         assert scene.accepted(order) == scene.received() == 1
 
-    play(story)
+    play(story, lines=ONE_A_SIDE)
 
 
 def test_o1_a_report_ends_the_doubt_before_it_begins():
@@ -123,7 +124,7 @@ def test_o7_late_history_is_waited_for_before_anything_is_concluded():
         assert scene.received() == 1
         assert scene.now_s - clicked < 90
 
-    play(story)
+    play(story, lines=ONE_A_SIDE)
 
 
 def test_o8_a_line_closed_between_write_and_answer_never_sends_the_order_by_rest():

@@ -6,6 +6,7 @@ from decimal import Decimal
 from core.domain.health import Line
 from core.domain.orders import OrderStatus as S
 from tests.faults.scene import play
+from tests.faults.terminal import ONE_A_SIDE
 
 
 def test_p1_a_missing_report_makes_the_account_unverified_until_it_was_compared():
@@ -19,7 +20,7 @@ def test_p1_a_missing_report_makes_the_account_unverified_until_it_was_compared(
         await scene.sees(order, S.NEW, within_s=1)
         assert scene.stores.health.gaps == 1
 
-    play(story)
+    play(story, lines=ONE_A_SIDE)
 
 
 def test_p1_a_repeated_report_is_no_gap():
@@ -124,7 +125,7 @@ def test_p7_frames_of_the_connection_before_change_nothing():
 
         assert scene.stores.health.line(Line.PRIVATE).epoch == epoch + 1
 
-    play(story)
+    play(story, lines=ONE_A_SIDE)
 
 
 def test_p8_late_rest_answers_do_not_shake_what_the_stream_has_shown():
