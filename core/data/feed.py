@@ -141,7 +141,8 @@ class UnifiedFeed:
             case CandleEvent(candles=[candle, *_]):
                 key = ("ohlc", candle.symbol, candle.interval)
             case SubscriptionEvent(subscription=sub, active=active):
-                return self._answered(line, sub, active=active)
+                self._answered(line, sub, active=active)
+                return True
             case _:
                 return True
         wanted = self._subs.get(key)
@@ -153,13 +154,12 @@ class UnifiedFeed:
         self.dropped += not counts
         return counts
 
-    def _answered(self, line: Line, sub: Subscription, *, active: bool) -> bool:
+    def _answered(self, line: Line, sub: Subscription, *, active: bool) -> None:
         if not active:
             self._allocation.left(line, sub)
         elif sub.channel in ("trade", "ohlc", "instrument") and self._allocation.incoming.get(sub) is line:
             # A pair without trades sends nothing: the acknowledgement has to do.
             self._change_over(sub, line)
-        return self._allocation.carriers.get(sub) is line
 
     def _change_over(self, sub: Subscription, line: Line) -> None:
         self._carry_out(self._allocation.delivered(sub, line))

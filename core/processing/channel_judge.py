@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from core.domain.health import BookState, ConnectionState, Freshness
 from core.domain.ids import Symbol
 from core.domain.market import Ticker
@@ -96,7 +98,8 @@ class ChannelJudge:
                 if row.acked and self._has_data(row)
                 else (ChannelState.SUBSCRIBING, "")
             )
-        fresh = line_freshness(status, now)
+        # What came on the channel proves its line too: the status is told only a few times a second.
+        fresh = line_freshness(replace(status, last_frame=max(status.last_frame, row.heard, row.acked)), now)
         if status.state in (ConnectionState.BACKOFF, ConnectionState.CLOSED) or fresh is Freshness.STALE:
             return ChannelState.STALE, f"the {row.line.value} line is {status.state.value}"
         if fresh is not Freshness.LIVE:

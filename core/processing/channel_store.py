@@ -212,15 +212,18 @@ class ChannelStore(Store[ChannelKey]):
         if self._rows.pop(key, None) is not None:
             self.touch(key)
 
-    def answered(self, sub: Subscription, line: Line, now: int, *, active: bool, error: str) -> None:
-        """The exchange answered a subscription: accepted, refused (``error``) or ended."""
+    def answered(self, sub: Subscription, line: Line, now: int, *, active: bool, error: str) -> bool:
+        """The exchange answered a subscription: accepted, refused (``error``) or ended.
+
+        Returns whether the line that answered is the channel's carrier, or nobody told who that is.
+        """
         if active:
             self._active[sub, line] = now
         else:
             self._active.pop((sub, line), None)
         row = self._rows.get(key_of(sub, line))
         if row is None or row.line is not line:
-            return
+            return row is None
         row.acked = now if active else 0
         row.error = error or row.error
         if error:
@@ -228,6 +231,7 @@ class ChannelStore(Store[ChannelKey]):
         elif row.state is ChannelState.REFUSED:
             row.enter(ChannelState.SUBSCRIBING, "", now)
         self.touch(key_of(sub, line))
+        return True
 
     def lost(self, line: Line) -> None:
         """A line was lost: what it carried has to be asked for anew."""

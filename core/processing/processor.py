@@ -212,13 +212,14 @@ class Processor:
             channels.carried(sub, event.line, self._now)
 
     def _subscription(self, event: SubscriptionEvent) -> None:
-        health = self._stores.health
-        health.subscribed(event.subscription, active=event.active, error=event.error)
-        self._stores.channels.answered(
-            event.subscription, self._line, self._now, active=event.active, error=event.error
+        health, sub = self._stores.health, event.subscription
+        counts = self._stores.channels.answered(
+            sub, self._line, self._now, active=event.active, error=event.error
         )
+        if counts:
+            health.subscribed(sub, active=event.active, error=event.error)
         if event.error:
-            name = f"{event.subscription.channel} {event.subscription.symbol}".strip()
+            name = f"{sub.channel} {sub.symbol}".strip()
             health.note(self._wall, name, f"subscription refused: {event.error}")
 
     def _bad_data(self, event: BadDataEvent) -> None:

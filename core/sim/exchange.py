@@ -107,7 +107,8 @@ class SimExchange:
     def received(self, method: str) -> int:
         """Return how many requests of this name arrived, whatever became of them.
 
-        ``add_order`` counts the WebSocket's, ``AddOrder`` those of REST. A line that is not read has received nothing.
+        ``add_order`` counts the WebSocket's, ``AddOrder`` those of REST, ``connect`` handshakes. A line that is not
+        read has received nothing.
         """
         return self.hub.received[method]
 

@@ -103,6 +103,7 @@ class WsServer:
             connection.send_status()
 
     def _check(self, socket: ServerConnection, request: Request) -> Response | None:
+        self._hub.received["connect"] += 1
         hosts, origins = request.headers.get_all("Host"), request.headers.get_all("Origin")
         host = hosts[0] if len(hosts) == 1 else None
         refusal = self._gate.refusal(request.path, host, origins[0] if origins else None)

@@ -138,6 +138,12 @@ class Scene:
         auditor.look_at_rest(self.truth, self.stores, self.disk, self.ids, settled=self.terminal.is_settled)
         assert auditor.findings == []
 
+    def line_number(self, line: Line) -> int:
+        """What the exchange calls the connection of a line; they come in the order of ``Line``."""
+        role = 1 if line.is_private else 0
+        same = [one for one in self._lines if one.is_private is line.is_private and one is not Line.LEVEL3]
+        return self.exchange.servers[role].connections[same.index(line)].number
+
     def accepted(self, cl_ord_id: ClOrdId) -> int:
         """How many orders the exchange made of a click."""
         return self.truth.accepted.get(cl_ord_id, 0)
