@@ -8,6 +8,7 @@ python3 dev.py format             format, and repair what the linter can
 python3 dev.py bench [rows]       benchmarks against other libraries, into build/bench.json
 python3 dev.py faults             the client against everything that can go wrong; N and SEED from the environment
 python3 dev.py kills              kill it at every named point on the way of an order, N times each
+python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
 python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
 python3 dev.py setup              only make the environment
@@ -244,6 +245,13 @@ def kills(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.faults.kills", "--times", os.environ.get("N", "200"), *args)
 
 
+def fuzz(args: list[str]) -> int:
+    """make fuzz N=1000000 SEED=1: mutated frames on the way from the socket to the stores."""
+    setup()
+    given = ["--frames", os.environ.get("N", "1000000"), "--seed", os.environ.get("SEED", "1")]
+    return hand_over(tool("python"), "-m", "tests.fuzz", *given, *args)
+
+
 def mutants(args: list[str]) -> int:
     setup()
     return hand_over(tool("python"), "-m", "tests.mutants", *args)
@@ -304,6 +312,7 @@ TASKS = {
     "bench": bench,
     "faults": faults,
     "kills": kills,
+    "fuzz": fuzz,
     "mutants": mutants,
     "pictures": pictures,
     "setup": setup_task,

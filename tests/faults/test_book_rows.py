@@ -1,0 +1,109 @@
+"""Rows B of the fault catalogue: what reaches the books, and what is never drawn as live."""
+
+import asyncio
+
+from core.domain.health import BookState
+from core.processing.health_store import HealthLevel
+from tests.faults.scene import BTC, play
+from tests.faults.test_line_rows import is_live, level, untrusted, watch
+
+ETH = "ETH/USD"
+
+
+def view(scene, symbol=BTC):
+    return scene.stores.books.view(symbol)
+
+
+def best(scene, symbol=BTC):
+    """The touch shown and the exchange's own, or nothing while the book is not live."""
+    shown = view(scene, symbol)
+    if shown.state is not BookState.LIVE:
+        return None
+    return shown.best_bid[0], shown.best_ask[0]
+
+
+def test_b1_a_wrong_checksum_is_never_live_and_mended_within_a_second():
+    async def story(scene):
+        await asyncio.sleep(2)
+        scene.plan.corrupt("qty", channel="book", symbol=str(BTC))
+        await scene.until(lambda: view(scene).checksum_failed == 1, 20)
+        wrong = scene.now_s
+        assert best(scene) is None
+
+        await scene.until(lambda: is_live(scene), 1)
+
+        assert scene.now_s - wrong <= 1
+        assert view(scene).resyncs == 1
+        assert scene.stores.books.view(ETH).resyncs == 0
+
+    play(story)
+
+
+def test_b1_lost_deltas_are_found_with_the_next_checksum():
+    async def story(scene):
+        scene.plan.gap(
+            channel="book", symbol=str(BTC), probability=0.01, times=None, until_s=scene.now_s + 400
+        )
+        await asyncio.sleep(400)
+        lost = view(scene).checksum_failed
+        assert lost > 0
+
+        await scene.until(lambda: is_live(scene), 5)
+        await asyncio.sleep(20)
+
+        assert view(scene).checksum_failed == lost
+        assert view(scene).state is BookState.LIVE
+
+    play(story)
+
+
+def test_b3_a_book_that_fails_under_load_has_one_resync_at_a_time():
+    async def story(scene):
+        await asyncio.sleep(2)
+        asked = scene.exchange.received("subscribe")
+        scene.plan.delay(0.8, method="subscribe", times=None, until_s=scene.now_s + 20)
+        scene.plan.corrupt("qty", channel="book", symbol=str(BTC), times=4)
+        await asyncio.sleep(20)
+
+        resyncs = view(scene).resyncs
+        assert 1 <= resyncs <= 5
+        assert scene.exchange.received("subscribe") - asked <= resyncs
+
+    play(story)
+
+
+def test_b7_a_pair_that_always_fails_is_left_alone_for_a_minute_and_harms_no_other():
+    async def story(scene):
+        await asyncio.sleep(2)
+        broken = scene.plan.corrupt("checksum", channel="book", symbol=str(BTC), times=None)
+        await scene.until(lambda: view(scene).unreliable, 60)
+        asked = scene.exchange.received("subscribe")
+        assert untrusted(scene) == {("book", BTC)}
+
+        seen = await watch(
+            scene, 50, lambda: (is_live(scene, ETH), scene.exchange.received("subscribe") - asked)
+        )
+
+        assert all(fine for fine, _ in seen)
+        assert seen[-1][1] <= 1
+        assert level(scene) is HealthLevel.DEGRADED
+        broken.remove()
+        await scene.until(lambda: is_live(scene), 90)
+
+    play(story)
+
+
+def test_b8_trades_told_twice_and_out_of_order_count_once():
+    async def story(scene):
+        from core.domain.subscription import trades
+
+        scene.plan.duplicate(channel="trade", times=None)
+        scene.plan.reorder(3, channel="trade", times=None, probability=0.3)
+        scene.terminal.session.market_data.watch(trades(BTC))
+        await scene.until(lambda: len(scene.stores.trades.recent(BTC)) > 60, 400)
+
+        ids = [trade.trade_id for trade in scene.stores.trades.recent(BTC)]
+        assert ids == sorted(set(ids))
+        assert scene.stores.trades.repeated > 0
+
+    play(story)

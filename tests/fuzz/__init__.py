@@ -1,0 +1,1 @@
+"""Mutated frames against the way from the socket to the stores."""
