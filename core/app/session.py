@@ -13,6 +13,7 @@ from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
 from core.app.market_data import MarketData
 from core.app.pipeline import Pipeline
+from core.app.quotes import Quotes
 from core.app.reconciler import Reconciler
 from core.app.record import OrderJournal, Record
 from core.app.risk import RiskManager
@@ -23,7 +24,7 @@ from core.data.kraken.codec import Codec
 from core.data.rest.client import RestClient
 from core.data.ws.manager import LineManager
 from core.domain.errors import TerminalError
-from core.domain.events import Event, InstrumentEvent, LineEvent, SubscriptionEvent
+from core.domain.events import BalanceEvent, Event, InstrumentEvent, LineEvent, SubscriptionEvent
 from core.domain.health import ConnectionState, Line
 from core.domain.ids import Symbol
 from core.domain.subscription import BALANCES, EXECUTIONS, INSTRUMENTS, Subscription
@@ -94,6 +95,7 @@ class TradingSession:
             ask=self.reconcile,
         )
         self.stores.health.has_account = self._has_account
+        self.quotes = Quotes(self.stores, self.rest, clock)
         self._watch = HealthWatch(self.stores, self.lines, self.rest, clock)
         self._freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)
         self.processor = Processor(self.stores)
@@ -110,6 +112,7 @@ class TradingSession:
         self.market_data.watch(INSTRUMENTS)
         self._tasks.keep(self._watch.run, name="health")
         self._tasks.keep(self._freshness.run, name="freshness")
+        self._tasks.keep(self.quotes.run, name="quotes")
         self._tasks.keep(self._settle_lines, name="allocation")
         if self._has_account:
             self.market_data.watch(EXECUTIONS, BALANCES)
@@ -156,6 +159,9 @@ class TradingSession:
             match event:
                 case LineEvent(state=ConnectionState.LIVE) if line.is_public:
                     self.history.forget()
+                case BalanceEvent():
+                    # The account side works: what failed before says nothing any more (required.md, QC3).
+                    self.rest.transport.breakers["query"].reset()
                 case InstrumentEvent():
                     self._described.set()
                 case SubscriptionEvent(max_rate_count=count) if count:
@@ -166,6 +172,8 @@ class TradingSession:
             await asyncio.sleep(SETTLE_EVERY_S)
             self.feed.settle()
             self.stores.channels.second()
+            counts = self.stores.health.feed
+            counts.failovers, counts.dropped_by_source = self.feed.failovers, self.feed.dropped
 
     async def _load_names(self) -> None:
         # First in the queue of public calls: the account cannot be compared without them, and candles can wait.

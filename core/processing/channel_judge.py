@@ -26,6 +26,7 @@ from core.processing.channel_store import (
     STALE_NS,
     Channel,
     ChannelState,
+    Source,
 )
 from core.processing.freshness import line_freshness
 from core.processing.stores import Stores
@@ -92,6 +93,8 @@ class ChannelJudge:
         status = self._stores.health.line(row.line)
         if row.state is ChannelState.REFUSED and not row.acked:
             return row.state, row.reason
+        if row.source is Source.REST:
+            return ChannelState.LATE, "asked over REST while the stream is down"
         if status is None or status.state in (ConnectionState.CONNECTING, ConnectionState.SUBSCRIBING):
             return (
                 (ChannelState.LIVE, "")

@@ -246,6 +246,7 @@ class ChannelStore(Store[ChannelKey]):
         if row is not None:
             row.messages += 1
             row.heard = now
+            row.source = Source.WS
 
     def missed(self, channel: str, line: Line) -> None:
         """A private channel skipped a number."""

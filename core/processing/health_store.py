@@ -11,6 +11,7 @@ import msgspec
 from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.ids import OrderId, Symbol
 from core.domain.subscription import PRIORITIES, Subscription
+from core.processing.feed_counts import FeedCounts
 from core.processing.store import Store
 
 EVENTS_KEPT = 5_000
@@ -81,6 +82,7 @@ class HealthStore(Store[str]):
         self.journal_failure = ""
         self.account_doubt = "the account was not compared yet"
         self.rest = "unused"
+        self.feed = FeedCounts()
         self._lines: dict[Line, LineStatus] = {}
         self._shown = HealthLine(HealthLevel.BLIND, "starting", "connecting", 0)
 

@@ -57,8 +57,12 @@ class Breaker:
             return
         self._probes += 1
         if self._probes >= SUCCESSES_TO_CLOSE:
-            self._open_until, self._open_s = None, OPEN_S
-            self._results.clear()
+            self.reset()
+
+    def reset(self) -> None:
+        """Something else proved that the service works: nothing is held against it."""
+        self._open_until, self._open_s = None, OPEN_S
+        self._results.clear()
 
     def failed(self, now: int) -> None:
         """The service did not answer, or said that it cannot."""
