@@ -52,7 +52,10 @@ class Quoted(msgspec.Struct, frozen=True):
 
 
 class Quotes:
-    """One answer to "what is this pair worth"; counts who answered in ``stores.health.feed``."""
+    """One answer to "what is this pair worth"; counts who answered in ``stores.health.feed``.
+
+    What REST answered is counted where it is asked, with every other question.
+    """
 
     def __init__(self, stores: Stores, source: QuoteSource, clock: Clock) -> None:
         self._stores = stores
@@ -72,6 +75,8 @@ class Quotes:
     async def look(self) -> None:
         """Do once what is due."""
         await self._stand_in(self._clock.mono_ns())
+        if self._stores.balances.verified:
+            self._counts.stream += 1
         await self.get(self._valued(), VALUED_NS)
 
     async def get(self, symbols: Iterable[Symbol], oldest_ns: int = FRESH_NS) -> list[Quoted]:
@@ -116,7 +121,6 @@ class Quotes:
             self._counts.failed += 1
             log.info("quotes not had pairs=%d reason=%s", len(symbols), failure)
             return
-        self._counts.rest += 1
         self._stores.tickers.apply(tickers, self._clock.mono_ns())
 
     def _valued(self) -> list[Symbol]:

@@ -97,7 +97,7 @@ class TradingSession:
         self.stores.health.has_account = self._has_account
         self.quotes = Quotes(self.stores, self.rest, clock)
         self._watch = HealthWatch(self.stores, self.lines, self.rest, clock)
-        self._freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)
+        self.freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)
         self.processor = Processor(self.stores)
         self._pipeline = Pipeline(self.processor, self.market_data, self, clock)
         self._pipeline.listen(self._react)
@@ -111,7 +111,7 @@ class TradingSession:
         await self._record.open(self.executor.remember)
         self.market_data.watch(INSTRUMENTS)
         self._tasks.keep(self._watch.run, name="health")
-        self._tasks.keep(self._freshness.run, name="freshness")
+        self._tasks.keep(self.freshness.run, name="freshness")
         self._tasks.keep(self.quotes.run, name="quotes")
         self._tasks.keep(self._settle_lines, name="allocation")
         if self._has_account:
@@ -174,6 +174,7 @@ class TradingSession:
             self.stores.channels.second()
             counts = self.stores.health.feed
             counts.failovers, counts.dropped_by_source = self.feed.failovers, self.feed.dropped
+            counts.rest = self.rest.transport.answered
 
     async def _load_names(self) -> None:
         # First in the queue of public calls: the account cannot be compared without them, and candles can wait.

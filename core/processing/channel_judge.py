@@ -148,13 +148,24 @@ class ChannelJudge:
     def _is_odd(self, row: Channel, now: int) -> bool:
         if row.sub.channel not in PROBED or not self._has_data(row):
             return False
-        odd_ns = LEAST_SILENCE_NS if self._differs(row, now) else row.odd_silence_ns
+        odd_ns = LEAST_SILENCE_NS if self._differs(row) else row.odd_silence_ns
+        if row.sub.channel == "trade" and not self._differs(row) and self._is_quoted(row):
+            return False  # the quote bears the last trade's price: silence here is explained
         return now >= max(row.heard + odd_ns, row.quiet_until)
 
-    def _differs(self, row: Channel, now: int) -> bool:
-        """Whether quote and book of the pair show different touches: one of the two may have stopped."""
-        ticker, view = self._stores.tickers.get(row.sub.symbol), self._stores.books.view(row.sub.symbol)
-        return ticker is not None and view is not None and not same_touch(ticker, view)
+    def _differs(self, row: Channel) -> bool:
+        """Whether another channel of the pair tells something else: one of the two may have stopped."""
+        ticker = self._stores.tickers.get(row.sub.symbol)
+        if ticker is None:
+            return False
+        if row.sub.channel == "trade":
+            return not agree(row, self._stores, ticker)
+        view = self._stores.books.view(row.sub.symbol)
+        return view is not None and not same_touch(ticker, view)
+
+    def _is_quoted(self, row: Channel) -> bool:
+        quote = self._stores.channels.get("ticker", row.sub.symbol)
+        return quote is not None and quote.trusted
 
     def _may_renew(self, row: Channel, now: int) -> bool:
         """Whether asking anew can help, and was not done just now."""

@@ -158,21 +158,26 @@ class Scene:
 
 
 def play(
-    story: Callable[[Scene], Awaitable[None]], seed: int = 1, lines: tuple[Line, ...] = tuple(Line)
+    story: Callable[[Scene], Awaitable[None]],
+    seed: int = 1,
+    lines: tuple[Line, ...] = tuple(Line),
+    speed: float = 0.1,
 ) -> None:
     """Run a story on a terminal that is ready to trade, and audit how it ended."""
     logging.disable(logging.CRITICAL)  # warnings are what these stories are about
     try:
         with asyncio.Runner(loop_factory=lambda: VirtualLoop(seed)) as runner:
-            runner.run(_play(story, seed, lines))
+            runner.run(_play(story, seed, lines, speed))
     finally:
         logging.disable(logging.NOTSET)
 
 
-async def _play(story: Callable[[Scene], Awaitable[None]], seed: int, lines: tuple[Line, ...]) -> None:
+async def _play(
+    story: Callable[[Scene], Awaitable[None]], seed: int, lines: tuple[Line, ...], speed: float
+) -> None:
     clock = VirtualClock(asyncio.get_running_loop())
     pairs = [pair for pair in PAIRS if pair.symbol in SYMBOLS]
-    engine = Engine(now=clock.wall_ns, seed=seed, pairs=pairs, speed=0.1)
+    engine = Engine(now=clock.wall_ns, seed=seed, pairs=pairs, speed=speed)
     engine.open_account(ACCOUNT, "pro")
     async with SimExchange(seed=seed, clock=clock, engine=engine) as exchange:
         exchange.truth()

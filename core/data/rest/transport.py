@@ -75,6 +75,8 @@ class Transport:
         self._blocked_until = 0
         self._blocked_why = ""
         self._latched: dict[str, str] = {}
+        self.answered = 0
+        """Requests for data that were answered: not tokens, orders and cancels."""
 
     @property
     def has_keys(self) -> bool:
@@ -99,7 +101,9 @@ class Transport:
         self._public.add(1.0, self._clock.mono_ns())
         url = f"{self._endpoints.public_rest}/0/public/{name}"
         async with self._guarded(self.breakers["public"], PUBLIC_TIMEOUT_S):
-            return _decode(await self._send("GET", url, params=params), kind)
+            answer = await self._send("GET", url, params=params)
+            self.answered += 1
+            return _decode(answer, kind)
 
     async def private(self, name: str, fields: Mapping[str, str], kind: type[T], call: Call) -> T:
         """POST a signed call when its turn comes. Raises NotSent, Refused or OutcomeUnknown."""
@@ -117,7 +121,9 @@ class Transport:
             self._ask_latches(name, call)
             self.limiter.take(cost, self._clock.mono_ns())
             async with self._guarded(breaker, TIMEOUTS_S[call]):
-                return _decode(await self._signed(name, fields), kind)
+                answer = await self._signed(name, fields)
+                self.answered += call in (Call.WALK, Call.QUERY)
+                return _decode(answer, kind)
 
     async def _signed(self, name: str, fields: Mapping[str, str]) -> bytes:
         try:
