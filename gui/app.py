@@ -27,6 +27,7 @@ from core.runtime.memory import collect_rarely
 from core.runtime.paths import Paths, find_paths
 from core.runtime.settings import Settings, changed, load_settings, save_settings
 from core.runtime.tasks import Supervisor
+from core.runtime.watchdog import Watchdog
 from gui.bridge import Bridge
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
@@ -169,6 +170,9 @@ class Terminal:
             stack.callback(window.dispose)
             collect_rarely()
             await session.start()
+            watchdog = Watchdog(self._clock, session.stalled)
+            watchdog.start()
+            stack.callback(watchdog.stop)
             window.first_live_book.connect(lambda: self._report_first_book(session))
             self._close_on_signals()
             if self._options.screenshot is not None:

@@ -33,6 +33,7 @@ from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.balances_view import BalancesView
 from gui.views.events_view import EventsView
 from gui.views.fills_view import FillsView
+from gui.views.health.health_panel import HealthPanel
 from gui.views.health_view import HealthBar
 from gui.views.log_view import LogView
 from gui.views.order_book_view import OrderBookView
@@ -165,6 +166,10 @@ class MainWindow(QMainWindow):
         self.ticket.set_side(side)
         self.ticket.focus()
 
+    def show_health(self) -> None:
+        """Bring the dashboard to the front."""
+        self.docks.show(self.dashboard.title)
+
     def find_symbol(self) -> None:
         """Put the keyboard where symbols are typed."""
         self.docks.show(self.watchlist.title)
@@ -194,6 +199,7 @@ class MainWindow(QMainWindow):
         self.balances = BalancesView(session, self)
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
+        self.dashboard = HealthPanel(session, self)
         self.ladder.price_clicked.connect(self._take_clicked_price)
         self.ladder.order_dragged.connect(self._amend_to)
         self.ladder.first_live_paint.connect(self.first_live_book)
@@ -213,6 +219,7 @@ class MainWindow(QMainWindow):
             self.orders,
             self.fills,
             self.balances,
+            self.dashboard,
             self.events,
             self.log,
         )
@@ -281,6 +288,7 @@ class MainWindow(QMainWindow):
         self.watchlist.every_second()
         self.orders.every_second()
         self.balances.every_second()
+        self.dashboard.every_second()
 
     def _show_title(self, symbol: str) -> None:
         self.setWindowTitle(f"{symbol} · Tidewire · {self.mode.word}")

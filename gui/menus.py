@@ -29,6 +29,7 @@ KEYS = (
     ("Page Up, Page Down", "price or quantity by ten steps"),
     ("Space", "recentre the ladder"),
     ("/", "find or add a symbol"),
+    ("H", "health"),
     ("F6, Shift+F6", "next panel, previous panel"),
     ("Ctrl+1 … Ctrl+9", "go to a panel"),
     ("?", "this list"),
@@ -86,6 +87,7 @@ def build_shortcuts(window: MainWindow) -> None:
     shortcuts: dict[str, Callable[[], object]] = {
         "/": window.find_symbol,
         "?": lambda: show_keys(window),
+        "H": window.show_health,
         "F6": lambda: window.docks.next_panel(1),
         "Shift+F6": lambda: window.docks.next_panel(-1),
     }

@@ -17,6 +17,7 @@ from core.runtime.clock import NS_PER_S, Clock
 
 LOOK_EVERY_S = 0.25
 SECOND_NS = NS_PER_S
+TELL_FROZEN_NS = 15 * NS_PER_S
 PAGE = resource.getpagesize()
 KIB = 1024
 
@@ -61,7 +62,15 @@ class HealthWatch:
             clock_known=stores.performance.clock_offset_ns is not None,
             waiting=waiting,
             queue_fill=self._lines.inbox.size / BOUND,
+            frozen=self._frozen(now),
         )
+
+    def _frozen(self, now: int) -> str:
+        """Say that the program stood still, for a while after it did."""
+        performance = self._stores.performance
+        if not performance.stalled_at or now - performance.stalled_at > TELL_FROZEN_NS:
+            return ""
+        return f"the program was frozen {performance.longest_stall_ns / NS_PER_S:.1f} s"
 
     def _rest_word(self, now: int) -> str:
         states = {breaker.state(now) for breaker in self._rest.transport.breakers.values()}

@@ -42,7 +42,15 @@ class Actions(Protocol):
 class Pipeline:
     """Events in, state changed, listeners told, effects carried out: one call stack, no ``await``."""
 
-    def __init__(self, processor: Processor, market_data: MarketData, actions: Actions, clock: Clock) -> None:
+    def __init__(
+        self,
+        processor: Processor,
+        market_data: MarketData,
+        actions: Actions,
+        clock: Clock,
+        applied: Callable[[int], None],
+    ) -> None:
+        self._applied = applied
         self._processor = processor
         self._market_data = market_data
         self._actions = actions
@@ -56,6 +64,7 @@ class Pipeline:
     def receive(self, line: Line, epoch: int, events: Sequence[Event], recv_ns: int) -> None:
         """Take one batch of a line. ``recv_ns`` is the monotonic time of receipt."""
         effects = self._processor.apply(line, epoch, events, recv_ns, self._clock.wall_ns())
+        self._applied(self._clock.mono_ns() - recv_ns)
         for listener in self._listeners:
             listener(line, events)
         if effects:

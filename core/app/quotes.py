@@ -121,7 +121,9 @@ class Quotes:
             self._counts.failed += 1
             log.info("quotes not had pairs=%d reason=%s", len(symbols), failure)
             return
-        self._stores.tickers.apply(tickers, self._clock.mono_ns())
+        known = (self._stores.tickers.get(ticker.symbol) for ticker in tickers)
+        continued = [_continued(ticker, before) for ticker, before in zip(tickers, known, strict=True)]
+        self._stores.tickers.apply(continued, self._clock.mono_ns())
 
     def _valued(self) -> list[Symbol]:
         """Pairs that tell what is owned is worth in dollars, as far as the exchange lists them."""
@@ -146,3 +148,13 @@ class Quotes:
             received = self._stores.tickers.received(row.sub.symbol)
             if received is not None and received > now:
                 row.source = Source.REST
+
+
+def _continued(asked: Ticker, before: Ticker | None) -> Ticker:
+    """Return a quote of REST with the day's change, which REST does not tell, carried on from the stream's."""
+    if before is None or before.last is None or before.change is None or asked.last is None:
+        return asked
+    change = before.change + asked.last - before.last
+    opened = asked.last - change
+    percent = change / opened * 100 if opened else None
+    return msgspec.structs.replace(asked, change=change, change_pct=percent)

@@ -46,6 +46,10 @@ class OrderJournal(Protocol):
         """Have each new ``failure`` told."""
         ...
 
+    def on_commit(self, callback: Callable[[int], None]) -> None:
+        """Have the time of each durable commit told, ns."""
+        ...
+
     async def open(self) -> None:
         """Make ready; trouble is told by ``failure``."""
         ...

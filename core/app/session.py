@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
 from core.app.executor import Executor
 from core.app.freshness_watch import FreshnessWatch
@@ -31,7 +32,9 @@ from core.domain.subscription import BALANCES, EXECUTIONS, INSTRUMENTS, Subscrip
 from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import Clock
+from core.runtime.collections_watch import watch_collections
 from core.runtime.tasks import Supervisor
+from core.runtime.watchdog import stall_text
 
 log = logging.getLogger(__name__)
 
@@ -95,11 +98,18 @@ class TradingSession:
             ask=self.reconcile,
         )
         self.stores.health.has_account = self._has_account
+        self.rest.transport.on_round_trip = self.stores.performance.rest_rtt.add
+        self.lines.on_answer = self.stores.performance.order_to_ack.add
+        journal.on_commit(self.stores.performance.commit.add)
+        self._budgets = Budgets(self.stores, self.lines, self.rest, clock)
         self.quotes = Quotes(self.stores, self.rest, clock)
         self._watch = HealthWatch(self.stores, self.lines, self.rest, clock)
         self.freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)
         self.processor = Processor(self.stores)
-        self._pipeline = Pipeline(self.processor, self.market_data, self, clock)
+        self._pipeline = Pipeline(
+            self.processor, self.market_data, self, clock, self.stores.performance.recv_to_apply.add
+        )
+        self._collections: Callable[[], None] = lambda: None
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
 
@@ -109,6 +119,7 @@ class TradingSession:
         Returns before the lines are up; progress shows in the stores. StartError when the journal is a newer one's.
         """
         await self._record.open(self.executor.remember)
+        self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)
         self.market_data.watch(INSTRUMENTS)
         self._tasks.keep(self._watch.run, name="health")
         self._tasks.keep(self.freshness.run, name="freshness")
@@ -123,10 +134,22 @@ class TradingSession:
 
     async def stop(self) -> None:
         """End all tasks and close the lines. Orders stay as they are at the exchange."""
+        self._collections()
         await self._tasks.stop()
         await self.lines.stop()
         await self.rest.close()
         await self._record.close()
+
+    def stalled(self, lost_ns: int, culprit: str) -> None:
+        """The loop stood still: count it and tell who held it."""
+        self.stores.performance.stalled(lost_ns, self.clock.mono_ns())
+        text = stall_text(lost_ns, culprit)
+        log.info("loop stalled %s", text)
+        self.stores.health.note(self.clock.wall_ns(), "loop", text)
+
+    def vitals(self) -> Vitals:
+        """What is known of roads and allowances at this moment."""
+        return self._budgets.vitals()
 
     def exchange_ns(self) -> int:
         """Exchange time now, ns UTC: our clock corrected by the measured offset."""

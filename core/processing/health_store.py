@@ -15,6 +15,8 @@ from core.processing.feed_counts import FeedCounts
 from core.processing.store import Store
 
 EVENTS_KEPT = 5_000
+LANE_STEPS = 500
+"""States of a line kept for the timeline."""
 
 _RANK = (
     ConnectionState.LIVE,
@@ -53,6 +55,14 @@ class HealthEvent(msgspec.Struct, frozen=True):
     text: str
 
 
+class LaneStep(msgspec.Struct, frozen=True):
+    """A line's state from ``at`` (wall time, ns UTC) on, and its cause."""
+
+    at: int
+    state: ConnectionState
+    reason: str
+
+
 class Alarm(msgspec.Struct, frozen=True):
     """What must never happen and did. Stays until the user has seen it. ``at`` is wall time, ns UTC."""
 
@@ -83,6 +93,9 @@ class HealthStore(Store[str]):
         self.account_doubt = "the account was not compared yet"
         self.rest = "unused"
         self.feed = FeedCounts()
+        self.rate_counts: dict[Symbol, tuple[float, int]] = {}
+        """The engine's counter of a pair as last told, and when that was, monotonic ns."""
+        self.lanes: dict[Line, deque[LaneStep]] = {}
         self._lines: dict[Line, LineStatus] = {}
         self._shown = HealthLine(HealthLevel.BLIND, "starting", "connecting", 0)
 
@@ -103,6 +116,12 @@ class HealthStore(Store[str]):
         """Write an entry into the event log."""
         self.events.append(HealthEvent(wall, source, text))
         self.touch("events")
+
+    def moved(self, wall: int, line: Line, state: ConnectionState, reason: str) -> None:
+        """A line came to another state."""
+        steps = self.lanes.setdefault(line, deque(maxlen=LANE_STEPS))
+        steps.append(LaneStep(wall, state, reason))
+        self.note(wall, f"{line.value} line", state.value + (f": {reason}" if reason else ""))
 
     def alarm(self, alarm: Alarm) -> None:
         """Raise an alarm: it is shown on line 0 until acknowledged."""
@@ -159,19 +178,22 @@ class HealthStore(Store[str]):
         """Line 0 as last judged."""
         return self._shown
 
-    def judge(self, now: int, *, clock_known: bool, waiting: list[Symbol], queue_fill: float) -> HealthLine:
+    def judge(
+        self, now: int, *, clock_known: bool, waiting: list[Symbol], queue_fill: float, frozen: str = ""
+    ) -> HealthLine:
         """Find the worst problem at monotonic ``now`` and keep since when it is the worst.
 
-        ``waiting`` are books that are not live, ``queue_fill`` the share of the inbox in use (0 to 1).
+        ``waiting`` are books that are not live, ``queue_fill`` the share of the inbox in use (0 to 1),
+        ``frozen`` says that the program itself stood still.
         """
-        level, cause, action = self._worst(clock_known, waiting, queue_fill)
+        level, cause, action = self._worst(clock_known, waiting, queue_fill, frozen)
         if (level, cause) != (self._shown.level, self._shown.cause):
             self._shown = HealthLine(level, cause, action, now)
             self.touch("shown")
         return self._shown
 
     def _worst(
-        self, clock_known: bool, waiting: list[Symbol], queue_fill: float
+        self, clock_known: bool, waiting: list[Symbol], queue_fill: float, frozen: str
     ) -> tuple[HealthLevel, str, str]:
         public, private = self.market(), self.account()
         if public is None or public.state is not ConnectionState.LIVE:
@@ -213,6 +235,8 @@ class HealthStore(Store[str]):
             if status.line is not Line.LEVEL3 and status.state is not ConnectionState.LIVE:
                 cause = _line_cause(f"{status.line.value} line", status)
                 return HealthLevel.DEGRADED, cause, "the other line carries its channels, reconnecting"
+        if frozen:
+            return HealthLevel.DEGRADED, frozen, "what was shown meanwhile was old"
         if queue_fill > 0.5:
             return HealthLevel.DEGRADED, f"inbox {queue_fill:.0%} full", "working it off, numbers are late"
         if self.rest == "down":

@@ -13,6 +13,9 @@ OFFSET_SAMPLES = 16
 """Pongs from which the one with the shortest round trip tells the offset."""
 
 RATE_WINDOW_NS = 5 * NS
+DRIFT_AFTER_NS = 60 * NS
+FROZEN_NS = 2 * NS
+"""A stall of this length is told on line 0."""
 
 
 class PerformanceMonitor(Store[str]):
@@ -32,6 +35,12 @@ class PerformanceMonitor(Store[str]):
         self.loop_lag = Histogram()
         self.frame_interval = Histogram()
         self.frame_cost = Histogram()
+        self.commit = Histogram()
+        self.gc_pause = Histogram()
+        self.stalls = 0
+        self.longest_stall_ns = 0
+        self.stalled_at = 0
+        """When the loop last stood still for so long that what is shown may be old, monotonic ns; 0 for never."""
         self.messages = 0
         self.queue_size = 0
         self.rss_bytes = 0
@@ -39,8 +48,19 @@ class PerformanceMonitor(Store[str]):
         self.messages_per_s = 0.0
         self.clock_offset_ns: int | None = None
         self.clock_uncertainty_ns: int | None = None
+        self.drift_ppm: float | None = None
+        """How fast the exchange's clock gains on ours; ``None`` until it was watched for a minute."""
+        self._first_offset: tuple[int, int] | None = None
         self._pongs: deque[tuple[int, int]] = deque(maxlen=OFFSET_SAMPLES)
         self._counts: deque[tuple[int, int]] = deque()
+
+    def stalled(self, lost_ns: int, now: int) -> None:
+        """The loop stood still."""
+        self.stalls += 1
+        self.longest_stall_ns = max(self.longest_stall_ns, lost_ns)
+        if lost_ns >= FROZEN_NS:
+            self.stalled_at = now
+        self.touch("stalls")
 
     def pong(self, event: PongEvent) -> None:
         """Learn the offset from a round trip. The true offset lies within half the time not spent at Kraken."""
@@ -50,7 +70,16 @@ class PerformanceMonitor(Store[str]):
         offset = ((event.time_in - sent_wall) + (event.time_out - event.recv_wall)) // 2
         self._pongs.append((travel // 2, offset))
         self.clock_uncertainty_ns, self.clock_offset_ns = min(self._pongs)
+        self._measure_drift(event.recv_wall)
         self.touch("clock")
+
+    def _measure_drift(self, wall: int) -> None:
+        assert self.clock_offset_ns is not None
+        if not self._first_offset:
+            self._first_offset = (wall, self.clock_offset_ns)
+        then, offset = self._first_offset
+        if wall - then >= DRIFT_AFTER_NS:
+            self.drift_ppm = (self.clock_offset_ns - offset) / (wall - then) * 1_000_000
 
     def tick(self, now: int, *, queue_size: int, rss_bytes: int, cpu_percent: float) -> None:
         """Take the figures that are measured by the second, at monotonic ``now``, and compute rates from clocks."""

@@ -168,6 +168,11 @@ class Processor:
         self._messages["executions"] += 1
         self._heard("executions", Symbol(""), 0, self._line, self._now)
         self._effects += self._account.executions(self._line, event, self._wall)
+        for report in event.reports:
+            if report.rate_count is not None:
+                order = self._stores.orders.by_order_id(report.order_id)
+                if order is not None:
+                    self._stores.health.rate_counts[order.symbol] = (float(report.rate_count), self._now)
 
     def _balance(self, event: BalanceEvent) -> None:
         self._messages["balances"] += 1
@@ -185,8 +190,7 @@ class Processor:
         health.touch("system")
 
     def _line_moved(self, event: LineEvent) -> None:
-        text = f"{event.state.value}" + (f": {event.reason}" if event.reason else "")
-        self._stores.health.note(self._wall, f"{event.line.value} line", text)
+        self._stores.health.moved(self._wall, event.line, event.state, event.reason)
         if event.state not in UP:
             self._lost(event.line)
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from PySide6.QtCore import QCoreApplication
 
 from core.app.preview import Preview
-from core.domain.health import BookState
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import OrderRequest, OrderType
@@ -17,8 +16,7 @@ from gui import formats
 
 def lock_reason(stores: Stores, symbol: Symbol) -> str:
     """Return why no new order may leave on a pair, empty when one may. The risk check says the same, and more."""
-    view = stores.books.view(symbol)
-    if view is None or view.state is not BookState.LIVE:
+    if stores.distrust_of(symbol):
         return _tr("book is not live")
     health = stores.health
     if health.alarms:

@@ -56,6 +56,9 @@ class MemoryJournal:
             for tell in self._changed:
                 tell(failure)
 
+    def on_commit(self, callback: Callable[[int], None]) -> None:
+        """Memory takes no time."""
+
     def on_change(self, callback: Callable[[str], None]) -> None:
         self._changed.append(callback)
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+from core.app.budgets import BreakerState, Budget, Vitals
 from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
 from core.domain.account import Balance, Wallet
@@ -153,6 +154,10 @@ class Desk:
 
     def exchange_ns(self) -> int:
         return self.clock.wall_ns()
+
+    def vitals(self) -> Vitals:
+        breakers = dict.fromkeys(("trade", "query", "public"), BreakerState.CLOSED)
+        return Vitals(Line.PRIVATE, breakers, -5_000_000, [Budget("REST calls", 3, 15, "a query 1")])
 
     def feed(self, *events: Event, line: Line = Line.PUBLIC) -> None:
         effects = self._processor.apply(line, 1, events, self.clock.mono_ns(), self.clock.wall_ns())

@@ -81,12 +81,14 @@ class RestLimiter:
     """The counter of one key. Uses three quarters; the last points are kept for finding out what became of orders."""
 
     def __init__(self, tier: Tier = Tier.STARTER) -> None:
+        self.tier = tier
         self.maximum, decay_per_s = REST_LIMITS[tier]
         self._counter = Counter(decay_per_s)
 
     def use_tier(self, tier: Tier, now: int) -> None:
         """The account's tier became known; what was counted stays counted."""
         used = self._counter.value(now)
+        self.tier = tier
         self.maximum, decay_per_s = REST_LIMITS[tier]
         self._counter = Counter(decay_per_s)
         self._counter.add(used, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -53,6 +53,10 @@ PUBLIC_BURST, PUBLIC_PER_S = 15.0, 1.0
 _PROBE = "/0/public/SystemStatus"
 
 
+def _untold(ns: int) -> None:
+    """Nobody measures."""
+
+
 class Transport:
     """The one HTTP client of a venue. ``close`` it when done."""
 
@@ -77,6 +81,8 @@ class Transport:
         self._latched: dict[str, str] = {}
         self.answered = 0
         """Requests for data that were answered: not tokens, orders and cancels."""
+        self.on_round_trip: Callable[[int], None] = _untold
+        """Told of every answered call: how long it took, ns."""
 
     @property
     def has_keys(self) -> bool:
@@ -195,6 +201,7 @@ class Transport:
     @asynccontextmanager
     async def _guarded(self, breaker: Breaker, timeout_s: float) -> AsyncIterator[None]:
         """Bound a call in time and tell the breaker how it went."""
+        began = self._clock.mono_ns()
         try:
             async with asyncio.timeout(timeout_s):
                 yield
@@ -207,7 +214,9 @@ class Transport:
         except (OutcomeUnknown, NotSent):
             breaker.failed(self._clock.mono_ns())
             raise
-        breaker.succeeded(self._clock.mono_ns())
+        now = self._clock.mono_ns()
+        breaker.succeeded(now)
+        self.on_round_trip(now - began)
 
     async def _ask_breaker(self, breaker: Breaker) -> None:
         now = self._clock.mono_ns()

@@ -37,6 +37,10 @@ OnMoved = Callable[[Line, ConnectionState], None]
 _Queued = tuple[Connection, int, bytes | bytearray]
 
 
+def _untold(ns: int) -> None:
+    """Nobody measures."""
+
+
 class LineManager:
     """Starts and stops the lines, routes wishes and requests to them, and hands their events up."""
 
@@ -56,6 +60,8 @@ class LineManager:
         self.clock = clock
         self.budget = AttemptBudget()
         self.inbox: Inbox[_Queued] = Inbox(self._pause, self._resume)
+        self.on_answer: Callable[[int], None] = _untold
+        """Told of every answered trading request: how long it took, ns."""
         self.primary = Line.PRIVATE
         """The private line that requests leave on."""
         self._on_events = on_events
@@ -134,7 +140,10 @@ class LineManager:
         connection = self._connections.get(self.primary)
         if connection is None:
             raise NotSent("no API key", user_message="No API key. Nothing was sent.")
-        return await connection.request(command, deadline_ns)
+        began = self.clock.mono_ns()
+        answer = await connection.request(command, deadline_ns)
+        self.on_answer(self.clock.mono_ns() - began)
+        return answer
 
     def took(self, connection: Connection, frame: bytes | bytearray) -> None:
         """Queue a frame (called from the socket's own event)."""

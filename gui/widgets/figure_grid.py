@@ -1,0 +1,101 @@
+"""Figures in a grid: each under its name, in as many columns as fit. Painted, because they change every second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.theme import active, figure_font, ui_font
+from gui.widgets.figure_strip import Figure
+
+CELL_WIDTH = 118
+PADDING = 6
+GAP = 2
+
+
+class FigureGrid(QWidget):
+    """Names above, values below. Its height follows its width."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures: tuple[Figure, ...] = ()
+        self._names, self._digits = ui_font(0.86), figure_font()
+        self.setAccessibleName(name)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """What is shown."""
+        return self._figures
+
+    def text_of(self, name: str) -> str:
+        """Return how a figure reads now; empty when there is none of this name."""
+        return next((figure.text for figure in self._figures if figure.name == name), "")
+
+    def show_figures(self, figures: Sequence[Figure]) -> None:
+        """Show these, in this order."""
+        if tuple(figures) == self._figures:
+            return
+        grown = len(figures) != len(self._figures)
+        self._figures = tuple(figures)
+        self.setAccessibleDescription(", ".join(f"{figure.name} {figure.text}" for figure in figures))
+        if grown:
+            self.updateGeometry()
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        rows = -(-len(self._figures) // self._columns(width)) if self._figures else 1
+        return rows * self._cell_height()
+
+    def sizeHint(self) -> QSize:
+        width = max(self.width(), CELL_WIDTH)
+        return QSize(width, self.heightForWidth(width))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), active()
+        painter.setPen(theme.colour("grid"))
+        for figure, place in self._places():
+            painter.setPen(theme.colour("grid"))
+            painter.drawRect(place)
+            inner = place.adjusted(PADDING, GAP, -PADDING, -GAP)
+            self._write(painter, inner, figure)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            hint = next((figure.hint for figure, place in self._places() if place.contains(event.pos())), "")
+            QToolTip.showText(event.globalPos(), hint, self)
+            return True
+        return super().event(event)
+
+    def _write(self, painter: QPainter, room: QRect, figure: Figure) -> None:
+        theme = active()
+        for font, colour, text, side in (
+            (self._names, "muted", figure.name, Qt.AlignmentFlag.AlignTop),
+            (self._digits, figure.colour, figure.text, Qt.AlignmentFlag.AlignBottom),
+        ):
+            painter.setFont(font)
+            painter.setPen(theme.colour(colour))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, side | Qt.AlignmentFlag.AlignLeft, shown)
+
+    def _places(self) -> list[tuple[Figure, QRect]]:
+        columns, height = self._columns(self.width()), self._cell_height()
+        width = self.width() // columns
+        return [
+            (figure, QRect(at % columns * width, at // columns * height, width - 1, height - 1))
+            for at, figure in enumerate(self._figures)
+        ]
+
+    def _columns(self, width: int) -> int:
+        return max(1, width // CELL_WIDTH)
+
+    def _cell_height(self) -> int:
+        return QFontMetrics(self._names).height() + QFontMetrics(self._digits).height() + 3 * GAP
