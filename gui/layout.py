@@ -105,14 +105,14 @@ class Docks(QObject):
         settings = QSettings(str(file), QSettings.Format.IniFormat)
         settings.setValue("geometry", self._window.saveGeometry())
         settings.setValue("state", self._window.saveState(LAYOUT_VERSION))
-        for table in self._window.findChildren(Table):
-            table.save(settings)
+        for keeper in self._keepers():
+            keeper.save(settings)
 
     def restore(self, file: Path) -> bool:
         """Take over what ``save`` wrote. Returns whether there was a layout of this version."""
         settings = QSettings(str(file), QSettings.Format.IniFormat)
-        for table in self._window.findChildren(Table):
-            table.restore(settings)
+        for keeper in self._keepers():
+            keeper.restore(settings)
         geometry, state = settings.value("geometry"), settings.value("state")
         if not (isinstance(geometry, QByteArray) and isinstance(state, QByteArray)):
             return False
@@ -125,6 +125,9 @@ class Docks(QObject):
         if visible:
             at = next((n for n, dock in enumerate(visible) if _has_focus(dock)), -1 if step > 0 else 0)
             give_focus(visible[(at + step) % len(visible)].widget())
+
+    def _keepers(self) -> list[Panel | Table]:
+        return [*self._window.findChildren(Table), *self._window.findChildren(Panel)]
 
     def _dock(self, panel: Panel) -> QDockWidget:
         dock = QDockWidget(panel.title, self._window)

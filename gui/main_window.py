@@ -91,6 +91,8 @@ class MainWindow(QMainWindow):
         self._restored = self.docks.restore(paths.layout_file)
         self.link.changed.connect(self._show_title)
         self._show_title(self.link.symbol)
+        session.alerts.keep_in(paths.alerts_file(self.mode.value))
+        self._no_alerts = session.alerts.tell(lambda crossing: self.toast.tell(crossing.text, warning=True))
         frame_clock.second.connect(self._every_second)
         self._health = QTimer(self)
         self._health.setInterval(HEALTH_MS)
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
         self._chords.stop()
         self.docks.stop()
         self.alarms.stop()
+        self._no_alerts()
         for panel in (self.quote, *self.panels):
             panel.detach()
         self.close()
@@ -177,7 +180,6 @@ class MainWindow(QMainWindow):
         apply_theme(app, THEMES[name])
         self._show_mode()
         self.health.restyle()
-        self._renew_chart()
         self.theme_chosen.emit(name)
 
     # Building.
@@ -185,7 +187,7 @@ class MainWindow(QMainWindow):
     def _build_panels(self, symbols: Sequence[Symbol], log_ring: LogRing) -> None:
         session, link, commands = self._session, self.link, self.commands
         self.watchlist = WatchlistView(session, link, symbols, self)
-        self.chart = PriceChartView(session, link, self)
+        self.chart = PriceChartView(session, link, commands.amend, self)
         self.ladder = OrderBookView(session, link, self)
         self.tape = TradesView(session, link, self)
         self.ticket = OrderForm(session, link, commands.submit, self)
@@ -194,6 +196,9 @@ class MainWindow(QMainWindow):
         self.balances = BalancesView(session, self)
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
+        self.chart.price_chosen.connect(self._take_clicked_price)
+        self.chart.cancel_wished.connect(commands.cancel)
+        self.chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
         self.ladder.price_clicked.connect(self._take_clicked_price)
         self.ladder.order_dragged.connect(self._amend_to)
         self.ladder.first_live_paint.connect(self.first_live_book)
@@ -216,15 +221,6 @@ class MainWindow(QMainWindow):
             self.events,
             self.log,
         )
-
-    def _renew_chart(self) -> None:
-        # Its pens and brushes hold the colours they were made with.
-        old = self.chart
-        self.chart = PriceChartView(self._session, self.link, self)
-        self.chart.choose_interval(old.interval)
-        self.docks.all()[old.title].setWidget(self.chart)
-        old.detach()
-        old.deleteLater()
 
     def _build_edges(self) -> None:
         self.quote = QuoteView(self._session, self.link, self)

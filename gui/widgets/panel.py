@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSettings
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -34,6 +35,12 @@ class Panel(QWidget):
     def problem(self) -> str:
         """Why the panel shows no live data, in words; empty when it does."""
         return ""
+
+    def save(self, settings: QSettings) -> None:
+        """Remember what the user chose here, beside the layout."""
+
+    def restore(self, settings: QSettings) -> None:
+        """Take over what ``save`` wrote."""
 
     def restart(self) -> None:
         """Begin all attachments anew, because what they depend on changed (the symbol), then end the old ones.
