@@ -14,14 +14,16 @@ from gui.widgets.panel import Panel
 from gui.widgets.table import Table
 
 DEFAULT_SIZE = (1600, 900)
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Raise when panels change so that an old saved layout would hide one."""
 
 COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
 BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
-TABS = ("Orders", "Fills", "Events", "Log")
+TABS = (("Chart", "Depth"), ("Orders", "Fills", "Events", "Log"))
+"""Panels that share a place; the first of each is in front."""
+
 SMALL, LARGE = 1366, 1920
 WIDTHS = {"Watchlist": (346, 528, 640), "Order book": (243, 316, 380), "Ticket": (236, 300, 360)}
 """Width of a column in a small and in a large window, and the most it ever gets; the chart has what is left."""
@@ -78,11 +80,13 @@ class Docks(QObject):
         for upper, lower in zip(COLUMNS, BELOW, strict=True):
             if lower is not None:
                 window.splitDockWidget(docks[upper], docks[lower], Qt.Orientation.Vertical)
-        for before, after in pairwise(TABS):
-            window.tabifyDockWidget(docks[before], docks[after])
+        for tabs in TABS:
+            for before, after in pairwise(tabs):
+                window.tabifyDockWidget(docks[before], docks[after])
         for dock in docks.values():
             dock.show()
-        docks[TABS[0]].raise_()
+        for tabs in TABS:
+            docks[tabs[0]].raise_()
         self.resize()
         QTimer.singleShot(0, self, self.resize)  # sizes hold once Qt has placed everything
 

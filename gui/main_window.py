@@ -31,6 +31,7 @@ from gui.layout import DEFAULT_SIZE, Docks
 from gui.symbol_link import SymbolLink
 from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.balances_view import BalancesView
+from gui.views.depth_view import DepthView
 from gui.views.events_view import EventsView
 from gui.views.fills_view import FillsView
 from gui.views.health_view import HealthBar
@@ -196,6 +197,7 @@ class MainWindow(QMainWindow):
         self.balances = BalancesView(session, self)
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
+        self.depth_chart = DepthView(session, link, self)
         self.chart.price_chosen.connect(self._take_clicked_price)
         self.chart.cancel_wished.connect(commands.cancel)
         self.chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
@@ -220,6 +222,7 @@ class MainWindow(QMainWindow):
             self.balances,
             self.events,
             self.log,
+            self.depth_chart,
         )
 
     def _build_edges(self) -> None:
