@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         self._health = QTimer(self)
         self._health.setInterval(HEALTH_MS)
         self._health.timeout.connect(self.health.refresh)
+        self._health.timeout.connect(self._show_trust)
         self._health.start()
         frame_clock.start()
 
@@ -275,6 +276,11 @@ class MainWindow(QMainWindow):
     def _ask_again(self, order: Order) -> None:
         view = self._session.stores.books.view(order.symbol)
         AgainDialog(order, view, lambda: self.commands.send_again(order), self).open()
+
+    def _show_trust(self) -> None:
+        now = self._session.clock.mono_ns()
+        for panel in (self.quote, *self.panels):
+            panel.show_trust(now)
 
     def _every_second(self) -> None:
         self.watchlist.every_second()

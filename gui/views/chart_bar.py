@@ -63,6 +63,7 @@ class ChartBar(QWidget):
         alerts.setMenu(self.alert_menu)
         layout.addWidget(alerts)
         layout.addStretch(1)
+        self._layout = layout
 
     @property
     def studies(self) -> list[Study]:
@@ -77,6 +78,11 @@ class ChartBar(QWidget):
             action.setChecked(study in wanted)
             action.blockSignals(False)
         self.studies_changed.emit()
+
+    def add_age(self, age: QWidget) -> None:
+        """Show how old the data is at the right end."""
+        self._layout.addWidget(age)
+        age.show()
 
     def show_interval(self, minutes: int) -> None:
         """Mark the interval shown."""

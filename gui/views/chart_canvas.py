@@ -102,6 +102,11 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph i
         self.volumes.forget()
         self.scene().update()
 
+    def strike(self, struck: bool) -> None:
+        """Strike the figures through, or not."""
+        for overlay in (self.lines, self.legend):
+            overlay.strike(struck)
+
     # What it looks at.
 
     def scale(self) -> Scale:

@@ -12,7 +12,7 @@ from enum import Enum
 
 import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.theme import active, figure_font
@@ -78,6 +78,7 @@ class PriceLines(QGraphicsItem):
         self._plot = QRectF()
         self._axis = QRectF()
         self._scale = Scale(0, 1, 0, 1, 1, 1)
+        self._struck = False
         self._font = figure_font(LABEL_SCALE)
         self._metrics = QFontMetrics(self._font)
         self.setZValue(50)
@@ -98,6 +99,11 @@ class PriceLines(QGraphicsItem):
         if before != self.places:
             for place in {id(p): p for p in before + self.places}.values():
                 self.update(self._strip(place))
+
+    def strike(self, struck: bool) -> None:
+        """Strike the last price through, or not; own orders do not come from the market's line."""
+        self._struck = struck
+        self.update()
 
     def show_ghost(self, ghost: Ghost | None) -> None:
         """Show or hide where the line under the hand would go."""
@@ -130,6 +136,7 @@ class PriceLines(QGraphicsItem):
             self._paint_line(painter, place)
         for place in self.places:
             self._paint_labels(painter, place)
+        painter.setFont(self._font)
         if self.left_out:
             self._paint_left_out(painter)
         if self.ghost is not None:
@@ -191,6 +198,9 @@ class PriceLines(QGraphicsItem):
 
     def _paint_labels(self, painter: QPainter, place: Place) -> None:
         line, theme = place.line, active()
+        font = QFont(self._font)
+        font.setStrikeOut(self._struck and line.kind is LineKind.LAST)
+        painter.setFont(font)
         painter.setPen(QPen(theme.colour(line.colour), 1))
         for box in (place.label, place.tag):
             if box.width() and abs(box.center().y() - place.y) > 1 and not self._arrow(place.y):

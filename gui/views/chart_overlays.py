@@ -110,6 +110,11 @@ class Legend(QGraphicsItem):
             self.prepareGeometryChange()
             self._area = area
 
+    def strike(self, struck: bool) -> None:
+        """Strike the values through, or not."""
+        self._font.setStrikeOut(struck)
+        self.update()
+
     def show_entries(self, entries: Sequence[tuple[str, str]]) -> None:
         """Show these texts, each in a colour of the theme."""
         if tuple(entries) != self._entries:

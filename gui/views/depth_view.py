@@ -21,6 +21,7 @@ from gui.widgets.decimal_edit import DecimalEdit
 from gui.widgets.figure_strip import Figure, FigureStrip
 from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.stale import channel_problem, heard_at
 
 DEPTHS = (100, 500, 1000)
 """The first is the ladder's: deeper ones make the book be sent anew."""
@@ -73,6 +74,12 @@ class DepthView(Panel):
             return "no book is subscribed"
         return "" if view.state is BookState.LIVE else f"book {view.reason}"
 
+    def stale_reason(self, now: int) -> str:
+        return channel_problem(self._session.stores, now, "book", self._link.symbol) or self.problem()
+
+    def received(self) -> int | None:
+        return heard_at(self._session.stores, "book", self._link.symbol)
+
     @property
     def _view(self) -> BookView | None:
         view = self._session.stores.books.view(self._link.symbol)
@@ -84,7 +91,9 @@ class DepthView(Panel):
         bar.setSpacing(8)
         bar.addWidget(self.tried)
         bar.addWidget(self.costs, 1)
+        bar.addWidget(self.age)
         bar.addWidget(self.depths)
+        self.age.show()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -31,6 +31,7 @@ from gui.views.chart_readout import ChartReadout
 from gui.views.chart_series import BEGIN, ChartSeries, Floats
 from gui.views.indicators import Kind, Study, study_named
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.stale import channel_problem, heard_at
 
 REDRAW_MS = 100
 """A candle that changes sixty times a second need not be drawn sixty times."""
@@ -72,6 +73,7 @@ class PriceChartView(Panel):
         self._redraw = self._timer(REDRAW_MS, self._draw)
         self._retry = self._timer(RETRY_MS, self._want_more)
         self.bar = ChartBar(self)
+        self.bar.add_age(self.age)
         self.canvas = ChartCanvas(self)
         self.readout = ChartReadout(self.canvas, self)
         self.canvas.setFocusProxy(self)
@@ -100,6 +102,12 @@ class PriceChartView(Panel):
     def problem(self) -> str:
         series = self._session.stores.candles.series(self._link.symbol, self.interval)
         return "" if len(series) > 1 else "no candles were received"
+
+    def stale_reason(self, now: int) -> str:
+        return channel_problem(self._session.stores, now, "ohlc", self._link.symbol, self.interval)
+
+    def received(self) -> int | None:
+        return heard_at(self._session.stores, "ohlc", self._link.symbol, self.interval)
 
     def detach(self) -> None:
         self._redraw.stop()

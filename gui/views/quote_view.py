@@ -18,6 +18,7 @@ from gui.theme import active, figure_font, ui_font
 from gui.widgets.figure_strip import Figure, FigureStrip
 from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.stale import channel_problem
 
 LAST_SAMPLE, CHANGE_SAMPLE = "0.0000000000", "▲ +12.34%"
 
@@ -67,6 +68,9 @@ class QuoteView(Panel):
     def problem(self) -> str:
         quote = self._session.stores.tickers.get(self._link.symbol)
         return "" if quote is not None else f"no quote for {self._link.symbol}"
+
+    def stale_reason(self, now: int) -> str:
+        return channel_problem(self._session.stores, now, "ticker", self._link.symbol)
 
     def _symbol_changed(self) -> None:
         self.restart()

@@ -28,6 +28,8 @@ class CellDelegate(QStyledItemDelegate):
         self._model = model
         self._rows: dict[int, Any] = {}
         self._fonts = {True: figure_font(), False: ui_font()}
+        self._struck = figure_font()
+        self._struck.setStrikeOut(True)
         self._metrics = {figures: QFontMetrics(font) for figures, font in self._fonts.items()}
 
     def forget(self) -> None:
@@ -69,7 +71,8 @@ class CellDelegate(QStyledItemDelegate):
         if metrics.horizontalAdvance(text) > room.width():
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         colour = column.colour(row) if column.colour is not None else None
-        painter.setFont(self._fonts[column.figures])
+        struck = column.figures and self._model.strikes and self._model.is_hatched(row)
+        painter.setFont(self._struck if struck else self._fonts[column.figures])
         painter.setPen(colour or active().colour("text"))
         painter.drawText(room, RIGHT if column.figures else LEFT, text)
 

@@ -58,6 +58,11 @@ class FigureStrip(QWidget):
             self.setAccessibleDescription(", ".join(f"{figure.name} {figure.text}" for figure in figures))
             self.update()
 
+    def strike(self, struck: bool) -> None:
+        """Strike the figures through, or not."""
+        self._digits.setStrikeOut(struck)
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(self._margin + sum(self._widths()), QFontMetrics(self._digits).height() + 2)
 
