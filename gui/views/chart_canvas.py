@@ -219,6 +219,8 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph i
         plot.hideAxis("left")
         plot.showAxis("bottom", "bottom" in axes)
         plot.showGrid(x=True, y=True, alpha=0.12)
+        for axis in axes.values():
+            axis.enableAutoSIPrefix(False)  # prices are not written in thousands, and looking costs time
         plot.getViewBox().disableAutoRange()
         plot.getViewBox().setMouseEnabled(x=True, y=False)
         return plot

@@ -20,7 +20,7 @@ from core.domain.subscription import trades
 from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
-from gui.views.ladder_canvas import size_text
+from gui.views.ladder_painter import size_text
 from gui.widgets.decimal_edit import DecimalEdit
 from gui.widgets.panel import Attach, Panel
 from gui.widgets.stale import channel_problem, heard_at

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QRect, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPolygonF
+import numpy as np
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
+from PySide6.QtCore import QObject, QRect, Qt
+from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.models.keyed_table import LEFT, RIGHT, Column, Index, KeyedTable
@@ -15,6 +17,7 @@ from gui.theme import active, figure_font, ui_font
 PADDING = 6
 MARK_WIDTH = 2
 CURVE_MARGIN = 3
+CURVE_WIDTH = 1.2
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -81,16 +84,15 @@ def draw_curve(painter: QPainter, rect: QRect, values: Sequence[float]) -> None:
     """Draw a small curve, oldest value left, coloured by whether it rose. Fewer than two values draw nothing."""
     if len(values) < 2:
         return
-    low, high = min(values), max(values)
-    scale = (rect.height() - 2 * CURVE_MARGIN) / (high - low) if high > low else 0.0
-    step = (rect.width() - 2 * PADDING) / (len(values) - 1)
-    left, bottom = rect.left() + PADDING, rect.bottom() - CURVE_MARGIN
-    middle = 0.0 if scale else (rect.height() - 2 * CURVE_MARGIN) / 2
-    points = [
-        QPointF(left + at * step, bottom - (value - low) * scale - middle) for at, value in enumerate(values)
-    ]
-    colour = QColor(active().signed((values[-1] > values[0]) - (values[-1] < values[0])))
+    curve = create_qpolygonf(len(values))
+    points = ndarray_from_qpolygonf(curve)
+    heights = np.array(values)
+    low, high = float(heights.min()), float(heights.max())
+    room = rect.height() - 2 * CURVE_MARGIN
+    points[:, 0] = np.linspace(rect.left() + PADDING, rect.right() + 1 - PADDING, len(values))
+    points[:, 1] = rect.bottom() - CURVE_MARGIN
+    points[:, 1] -= (heights - low) * (room / (high - low)) if high > low else room / 2
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(QPen(colour, 1.2))
-    painter.drawPolyline(QPolygonF(points))
+    painter.setPen(QPen(active().signed((values[-1] > values[0]) - (values[-1] < values[0])), CURVE_WIDTH))
+    painter.drawPolyline(curve)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
