@@ -204,9 +204,11 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph i
         if not self._dragging and abs(where.y() - start) < GRIP:
             return
         self._dragging = True
-        rect = self.price_rect()
-        y = max(0.0, min(rect.height(), where.y() - rect.top()))
-        self.line_dragged.emit(line, self.scale().price_at(y))
+        # By as much as the hand moved: a label may stand away from its line, or at the edge for one out of sight.
+        scale = self.scale()
+        own = float(scale.y(float(line.price)))
+        y = max(min(0.0, own), min(max(scale.height, own), own + where.y() - start))
+        self.line_dragged.emit(line, scale.price_at(y))
 
     # Building and keeping things in place.
 

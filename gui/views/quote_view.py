@@ -116,11 +116,9 @@ class QuoteView(Panel):
 
     def _show_trust(self) -> None:
         status = self._session.stores.health.market()
-        fresh = line_freshness(status, self._session.clock.mono_ns()) is Freshness.LIVE
-        font = self.last.font()
-        if font.strikeOut() is fresh:
-            font.setStrikeOut(not fresh)
-            self.last.setFont(font)
+        now = self._session.clock.mono_ns()
+        fresh = line_freshness(status, now) is Freshness.LIVE
+        self.show_trust(now)
         self._colour(self.last, active().text if fresh else active().muted)
 
     def _digits(self) -> int:

@@ -225,6 +225,20 @@ async def test_a_drag_over_the_touch_warns_that_the_order_would_take(chart):
     QTest.keyClick(chart, Qt.Key.Key_Escape)
 
 
+async def test_a_label_at_the_edge_moves_its_order_by_as_much_as_the_hand_moved(chart, desk):
+    place = next(p for p in chart.canvas.lines.places if p.line.price == D("60950.0"))
+    assert place.y > place.label.bottom()  # out of sight below
+    start = chart.canvas.mapFromScene(place.label.center())
+
+    drag(chart, start, start - QPoint(0, 8))
+
+    scale = chart.canvas.scale()
+    moved = scale.price_at(0.0) - scale.price_at(8.0)
+    assert float(chart.canvas.lines.ghost.price) == pytest.approx(60950.0 + moved, abs=0.2)
+    release(chart, start - QPoint(0, 8))
+    await eventually(lambda: len(desk.executor.amended) == 1)
+
+
 async def test_a_click_on_a_line_without_moving_amends_nothing(chart, desk):
     where = spot(chart, price="61298.4", share=0.7)
 

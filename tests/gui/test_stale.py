@@ -6,6 +6,8 @@ import pytest
 
 from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.ids import Symbol
+from core.domain.subscription import candles, trades
+from core.processing.channel_store import ChannelState
 from gui.widgets.stale import StaleCover
 from tests.helpers.waiting import eventually
 from tests.helpers.window import settled
@@ -83,13 +85,28 @@ async def test_the_cover_lets_the_mouse_through_and_follows_the_size(shown, desk
 
 
 async def test_each_panel_tells_the_age_of_its_own_data(shown, desk):
-    await eventually(lambda: shown.tape.age.text().endswith("s"))
-    tape = int(shown.tape.age.text().rstrip("s"))
+    for sub in (trades(BTC), candles(BTC, 1)):
+        desk.stores.channels.carried(sub, Line.PUBLIC, desk.clock.mono_ns())
+    desk.print_trades(count=1)
+    desk.clock.advance(s=3)
     desk.chart(count=1)
     desk.clock.advance(s=1)
 
-    await eventually(lambda: shown.tape.age.text() == f"{tape + 1}s")
+    await eventually(lambda: shown.tape.age.text() == "4s")
     assert shown.chart.age.text() == "1s"
+
+
+async def test_a_channel_that_was_found_broken_is_stale_although_its_line_lives(shown, desk):
+    now = desk.clock.mono_ns()
+    desk.stores.channels.carried(trades(BTC), Line.PUBLIC, now)
+    row = desk.stores.channels.get("trade", BTC)
+
+    row.enter(ChannelState.STALE, "silent, while the exchange has moved on", now)
+    await eventually(lambda: "moved on" in cover(shown.tape).reason)
+    assert cover(shown.chart).reason == ""
+    row.enter(ChannelState.QUIET, "nothing was missed", now)
+
+    await eventually(lambda: cover(shown.tape).reason == "")
 
 
 async def test_a_book_that_lost_its_way_hatches_the_depth_chart(shown, desk):
