@@ -21,7 +21,7 @@ COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
 BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
-TABS = (("Chart", "Health"), ("Orders", "Fills", "Events", "Log"))
+TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "Events", "Log"))
 """Panels behind each other; the first of each is in front."""
 
 SMALL, LARGE = 1366, 1920
@@ -109,14 +109,14 @@ class Docks(QObject):
         settings = QSettings(str(file), QSettings.Format.IniFormat)
         settings.setValue("geometry", self._window.saveGeometry())
         settings.setValue("state", self._window.saveState(LAYOUT_VERSION))
-        for table in self._window.findChildren(Table):
-            table.save(settings)
+        for keeper in self._keepers():
+            keeper.save(settings)
 
     def restore(self, file: Path) -> bool:
         """Take over what ``save`` wrote. Returns whether there was a layout of this version."""
         settings = QSettings(str(file), QSettings.Format.IniFormat)
-        for table in self._window.findChildren(Table):
-            table.restore(settings)
+        for keeper in self._keepers():
+            keeper.restore(settings)
         geometry, state = settings.value("geometry"), settings.value("state")
         if not (isinstance(geometry, QByteArray) and isinstance(state, QByteArray)):
             return False
@@ -129,6 +129,9 @@ class Docks(QObject):
         if visible:
             at = next((n for n, dock in enumerate(visible) if _has_focus(dock)), -1 if step > 0 else 0)
             give_focus(visible[(at + step) % len(visible)].widget())
+
+    def _keepers(self) -> list[Panel | Table]:
+        return [*self._window.findChildren(Table), *self._window.findChildren(Panel)]
 
     def _dock(self, panel: Panel) -> QDockWidget:
         dock = QDockWidget(panel.title, self._window)

@@ -31,6 +31,7 @@ from gui.layout import DEFAULT_SIZE, Docks
 from gui.symbol_link import SymbolLink
 from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.balances_view import BalancesView
+from gui.views.depth_view import DepthView
 from gui.views.events_view import EventsView
 from gui.views.fills_view import FillsView
 from gui.views.health.health_panel import HealthPanel
@@ -92,10 +93,13 @@ class MainWindow(QMainWindow):
         self._restored = self.docks.restore(paths.layout_file)
         self.link.changed.connect(self._show_title)
         self._show_title(self.link.symbol)
+        session.alerts.keep_in(paths.alerts_file(self.mode.value))
+        self._no_alerts = session.alerts.tell(lambda crossing: self.toast.tell(crossing.text, warning=True))
         frame_clock.second.connect(self._every_second)
         self._health = QTimer(self)
         self._health.setInterval(HEALTH_MS)
         self._health.timeout.connect(self.health.refresh)
+        self._health.timeout.connect(self._show_trust)
         self._health.start()
         frame_clock.start()
 
@@ -124,6 +128,7 @@ class MainWindow(QMainWindow):
         self._chords.stop()
         self.docks.stop()
         self.alarms.stop()
+        self._no_alerts()
         for panel in (self.quote, *self.panels):
             panel.detach()
         self.close()
@@ -182,7 +187,6 @@ class MainWindow(QMainWindow):
         apply_theme(app, THEMES[name])
         self._show_mode()
         self.health.restyle()
-        self._renew_chart()
         self.theme_chosen.emit(name)
 
     # Building.
@@ -190,7 +194,7 @@ class MainWindow(QMainWindow):
     def _build_panels(self, symbols: Sequence[Symbol], log_ring: LogRing) -> None:
         session, link, commands = self._session, self.link, self.commands
         self.watchlist = WatchlistView(session, link, symbols, self)
-        self.chart = PriceChartView(session, link, self)
+        self.chart = PriceChartView(session, link, commands.amend, self)
         self.ladder = OrderBookView(session, link, self)
         self.tape = TradesView(session, link, self)
         self.ticket = OrderForm(session, link, commands.submit, self)
@@ -200,6 +204,10 @@ class MainWindow(QMainWindow):
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
         self.dashboard = HealthPanel(session, self)
+        self.depth_chart = DepthView(session, link, self)
+        self.chart.price_chosen.connect(self._take_clicked_price)
+        self.chart.cancel_wished.connect(commands.cancel)
+        self.chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
         self.ladder.price_clicked.connect(self._take_clicked_price)
         self.ladder.order_dragged.connect(self._amend_to)
         self.ladder.first_live_paint.connect(self.first_live_book)
@@ -222,16 +230,8 @@ class MainWindow(QMainWindow):
             self.dashboard,
             self.events,
             self.log,
+            self.depth_chart,
         )
-
-    def _renew_chart(self) -> None:
-        # Its pens and brushes hold the colours they were made with.
-        old = self.chart
-        self.chart = PriceChartView(self._session, self.link, self)
-        self.chart.choose_interval(old.interval)
-        self.docks.all()[old.title].setWidget(self.chart)
-        old.detach()
-        old.deleteLater()
 
     def _build_edges(self) -> None:
         self.quote = QuoteView(self._session, self.link, self)
@@ -283,6 +283,11 @@ class MainWindow(QMainWindow):
     def _ask_again(self, order: Order) -> None:
         view = self._session.stores.books.view(order.symbol)
         AgainDialog(order, view, lambda: self.commands.send_again(order), self).open()
+
+    def _show_trust(self) -> None:
+        now = self._session.clock.mono_ns()
+        for panel in (self.quote, *self.panels):
+            panel.show_trust(now)
 
     def _every_second(self) -> None:
         self.watchlist.every_second()

@@ -1,9 +1,14 @@
-"""Candle history from REST: once for each pair and interval somebody looks at, and again where a hole shows."""
+"""Candle history from REST: once for each pair and interval somebody looks at, and again where a hole shows.
+
+Kraken gives the newest 720 candles of a series and no older ones (REST "Get OHLC Data"), so one answer is all there is
+to page in. What became of it is told, so that a chart can say why there is nothing further left.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from core.domain.errors import TerminalError
@@ -14,6 +19,16 @@ from core.processing.market_stores import CandleStore
 log = logging.getLogger(__name__)
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+
+
+class HistoryState(Enum):
+    """How much of a series' past is here."""
+
+    UNASKED = auto()
+    LOADING = auto()
+    FAILED = auto()
+    COMPLETE = auto()
+    """All the exchange gives."""
 
 
 class CandleSource(Protocol):
@@ -33,6 +48,20 @@ class CandleHistory:
         self._spawn = spawn
         self._loaded: set[tuple[Symbol, int]] = set()
         self._underway: set[tuple[Symbol, int]] = set()
+        self._failures: dict[tuple[Symbol, int], str] = {}
+
+    def state(self, symbol: Symbol, interval: int) -> HistoryState:
+        """Return how much of a series' past is here."""
+        key = (symbol, interval)
+        if key in self._underway:
+            return HistoryState.LOADING
+        if key in self._failures:
+            return HistoryState.FAILED
+        return HistoryState.COMPLETE if key in self._loaded else HistoryState.UNASKED
+
+    def failure(self, symbol: Symbol, interval: int) -> str:
+        """Return why the last try brought nothing, in words; empty when it brought something."""
+        return self._failures.get((symbol, interval), "")
 
     def want(self, symbol: Symbol, interval: int) -> None:
         """Load the series unless it is there or on its way."""
@@ -54,7 +83,10 @@ class CandleHistory:
         try:
             self._candles.add_history(await self._source.candles(*key))
             self._loaded.add(key)
+            self._failures.pop(key, None)
         except TerminalError as failure:
+            self._failures[key] = failure.user_message
+            self._candles.touch(key)  # whoever shows the series has something to say
             log.warning("history failed symbol=%s interval=%s reason=%s", *key, failure)
         finally:
             self._underway.discard(key)

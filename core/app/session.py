@@ -14,6 +14,7 @@ from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
 from core.app.market_data import MarketData
 from core.app.pipeline import Pipeline
+from core.app.price_alerts import PriceAlerts
 from core.app.quotes import Quotes
 from core.app.reconciler import Reconciler
 from core.app.record import OrderJournal, Record
@@ -81,6 +82,7 @@ class TradingSession:
         self.history = CandleHistory(
             self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
+        self.alerts = PriceAlerts(self.stores, self.market_data, clock)
         self.risk = RiskManager(self.stores, clock)
         self._record = Record(journal, self.stores, clock, profile)
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
@@ -112,6 +114,7 @@ class TradingSession:
         self._collections: Callable[[], None] = lambda: None
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
+        self._pipeline.listen(self.alerts.listen)
 
     async def start(self) -> None:
         """Take back what an earlier run left open, then connect and subscribe what every window needs.

@@ -102,6 +102,10 @@ class Book:
         """Return at most ``count`` levels of exact (price, qty), best first. ``side`` BUY means bids."""
         return (self.bids if side is Side.BUY else self.asks).rows(count)
 
+    def floats(self, side: Side, count: int) -> tuple[list[float], list[float]]:
+        """Return prices and quantities of at most ``count`` levels, best first, as floats: for drawing only."""
+        return (self.bids if side is Side.BUY else self.asks).floats(count)
+
     def fail(self, problem: str) -> str:
         """Drop the levels of a book that cannot be trusted until its next snapshot. Returns the problem."""
         self.failed += problem != TOO_WIDE

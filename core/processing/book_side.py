@@ -150,6 +150,16 @@ class BookSide:
             rows.append(known[1])
         return rows[:count]
 
+    def floats(self, count: int) -> tuple[list[float], list[float]]:
+        """Return prices and quantities of at most ``count`` levels, best first, as floats: for drawing only."""
+        cut = -min(max(count, 0), len(self.keys)) - 1
+        keys, qtys = self.keys[:cut:-1], self._qtys[:cut:-1]
+        price_scale = 10.0 ** self._decimals[0] if self._exact else 1.0
+        qty_scale = 10.0 ** self._decimals[1] if self._exact else 1.0
+        if self._negated:
+            price_scale = -price_scale
+        return [key * price_scale for key in keys], [qty * qty_scale for qty in qtys]
+
     def _set_scales(self, price_precision: int, qty_precision: int) -> None:
         # One type for all arithmetic of a pair: integers stay integers.
         self._decimals = (-price_precision, -qty_precision)

@@ -115,6 +115,10 @@ class BookView:
         """At most ``count`` (price, qty), lowest price first."""
         return self._book.levels(Side.SELL, count)
 
+    def floats(self, side: Side, count: int) -> tuple[list[float], list[float]]:
+        """Prices and quantities of at most ``count`` levels, best first, as floats: for drawing only."""
+        return self._book.floats(side, count)
+
     @property
     def best_bid(self) -> PriceQty | None:
         """Highest bid."""

@@ -41,6 +41,10 @@ class Paths:
         """The journal of a mode: what is play and what is real never meet in one file."""
         return self.data / f"journal-{mode}.sqlite"
 
+    def alerts_file(self, mode: str) -> Path:
+        """Price alerts that wait, of one mode."""
+        return self.data / f"alerts-{mode}.json"
+
     @property
     def recordings(self) -> Path:
         return self.data / "recordings"

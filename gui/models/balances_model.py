@@ -43,6 +43,8 @@ class BalancesModel(KeyedTable[Asset, AccountBalance]):
         """Assets nobody quotes in dollars here."""
         return [asset for asset, value in self._values.items() if value is None]
 
+    strikes = True
+
     def is_hatched(self, row: AccountBalance) -> bool:
         return bool(self._stores.health.account_doubt)
 

@@ -79,6 +79,9 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
         """Return what a row stands for now."""
         return self._read(self._keys[row]) if row < len(self._keys) else None
 
+    strikes = False
+    """Whether the figures of hatched rows are struck through: they are old, not only unsure."""
+
     def is_hatched(self, row: R) -> bool:
         """Whether a row must not be taken for the plain truth: drawn hatched."""
         return False

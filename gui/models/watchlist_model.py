@@ -159,6 +159,8 @@ class WatchlistModel(KeyedTable[Symbol, Quote]):
             self._trends.pop(symbol, None)
         self.told(symbols)
 
+    strikes = True
+
     def is_hatched(self, row: Quote) -> bool:
         return row.ticker is not None and not row.fresh
 

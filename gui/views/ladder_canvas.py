@@ -19,7 +19,8 @@ from core.processing.book_store import BookView
 from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
-from gui.views.ladder_rows import Rows, fitting_group, gather, row_of
+from gui.views.ladder_painter import LadderPainter
+from gui.views.ladder_rows import Rows, fitting_group, gather, row_of, within
 
 ROW_PADDING = 4
 CALM_SHARE = 0.3
@@ -57,6 +58,7 @@ class LadderCanvas(QWidget):
         self._font = figure_font()
         self._bold = figure_font(bold=True)
         self._row_height = QFontMetrics(self._font).height() + ROW_PADDING
+        self._painter = LadderPainter(self._font, self._bold, self._row_height)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -213,9 +215,9 @@ class LadderCanvas(QWidget):
 
     def _gather(self, view: BookView) -> Rows:
         step = view.instrument.price_increment * self.group
-        bids = gather(view.bids(view.depth), step, Side.BUY)
-        asks = gather(view.asks(view.depth), step, Side.SELL)
         bottom = self._top - self.rows
+        bids = gather(within(view.bids, view.depth, bottom * step, Side.BUY), step, Side.BUY)
+        asks = gather(within(view.asks, view.depth, self._top * step, Side.SELL), step, Side.SELL)
         largest = max(
             (qty for rows in (bids, asks) for row, qty in rows.items() if bottom < row <= self._top),
             default=None,
@@ -224,78 +226,20 @@ class LadderCanvas(QWidget):
 
     def _paint_rows(self, painter: QPainter, view: BookView, rows: Rows, dirty: QRect) -> None:
         self._painted = (rows.top, rows.step)
-        columns = self._columns()
-        first = max(0, dirty.top() // self._row_height)
-        for at in range(first, min(self.rows, dirty.bottom() // self._row_height + 1)):
+        high = self._row_height
+        lines = range(max(0, dirty.top() // high), min(self.rows, dirty.bottom() // high + 1))
+        self._painter.paint(painter, rows, lines, self.width(), view.instrument, self._line_under_pointer())
+        columns = self._painter.columns(self.width())
+        for at in lines:
             row = rows.top - at
-            line = QRect(0, at * self._row_height, self.width(), self._row_height)
-            self._paint_row(painter, view, row, rows.step, line, columns, rows.last)
-            self._paint_side(painter, view, Side.BUY, rows.bids.get(row), rows.largest, line, columns)
-            self._paint_side(painter, view, Side.SELL, rows.asks.get(row), rows.largest, line, columns)
+            line = QRect(0, at * high, self.width(), high)
             if row in rows.own:
                 self._paint_own(painter, rows.own[row], line, columns, view)
             if self._drag is not None and row == self._drag[2] != self._drag[1]:
                 self._paint_ghost(painter, self._drag[0], line, columns, view)
 
-    def _columns(self) -> tuple[QRect, QRect, QRect]:
-        digits = QFontMetrics(self._font).horizontalAdvance("0") * 12
-        price = max(76, min(digits, self.width() // 3))
-        side = (self.width() - price) // 2
-        return (
-            QRect(0, 0, side, self._row_height),
-            QRect(side, 0, price, self._row_height),
-            QRect(side + price, 0, self.width() - side - price, self._row_height),
-        )
-
-    def _paint_row(
-        self,
-        painter: QPainter,
-        view: BookView,
-        row: int,
-        step: Decimal,
-        line: QRect,
-        columns: tuple[QRect, QRect, QRect],
-        last: tuple[int, Side] | None,
-    ) -> None:
-        theme = active()
-        cell = columns[1].translated(0, line.y())
-        painter.fillRect(cell, theme.colour("raised"))
-        if line.contains(self.mapFromGlobal(self.cursor().pos())) and self.underMouse():
-            painter.fillRect(line.adjusted(0, 0, 0, -1), theme.colour("select"))
-        is_last = last is not None and last[0] == row
-        painter.setFont(self._bold if is_last else self._font)
-        painter.setPen(theme.side(last[1]) if is_last and last else theme.colour("text"))
-        text = formats.fixed(row * step, view.instrument.price_precision)
-        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
-        if is_last and last:
-            mark = "▲" if last[1] is Side.BUY else "▼"
-            painter.setFont(ui_font(0.7))
-            painter.drawText(cell.adjusted(3, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, mark)
-        painter.setPen(theme.colour("grid"))
-        painter.drawLine(0, line.bottom(), self.width(), line.bottom())
-
-    def _paint_side(
-        self,
-        painter: QPainter,
-        view: BookView,
-        side: Side,
-        qty: Decimal | None,
-        largest: Decimal | None,
-        line: QRect,
-        columns: tuple[QRect, QRect, QRect],
-    ) -> None:
-        if qty is None or not largest:
-            return
-        theme = active()
-        cell = columns[0 if side is Side.BUY else 2].translated(0, line.y())
-        width = max(1, int(cell.width() * float(qty / largest)))
-        left = cell.right() - width + 1 if side is Side.BUY else cell.left()
-        painter.fillRect(QRect(left, cell.y() + 1, width, cell.height() - 2), _bar(theme.side(side)))
-        painter.setFont(self._font)
-        painter.setPen(theme.colour("text"))
-        align = Qt.AlignmentFlag.AlignVCenter
-        align |= Qt.AlignmentFlag.AlignRight if side is Side.BUY else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(cell.adjusted(5, 0, -5, 0), align, size_text(qty, view.instrument.qty_precision))
+    def _line_under_pointer(self) -> int | None:
+        return self.mapFromGlobal(self.cursor().pos()).y() // self._row_height if self.underMouse() else None
 
     def _paint_own(
         self,
@@ -387,19 +331,5 @@ class LadderCanvas(QWidget):
         return rows
 
 
-def size_text(qty: Decimal, digits: int) -> str:
-    """Return a size in at most about seven characters: what a ladder column can hold."""
-    if qty >= 100_000:
-        return formats.compact(qty)
-    decimals = 0 if qty >= 10_000 else 1 if qty >= 1_000 else 2 if qty >= 100 else 3 if qty >= 10 else 4
-    return formats.fixed(qty, min(decimals, digits))
-
-
 def _span(levels: list[tuple[Decimal, Decimal]]) -> Decimal:
     return abs(levels[-1][0] - levels[0][0]) if levels else Decimal(0)
-
-
-def _bar(colour: QColor) -> QColor:
-    bar = QColor(colour)
-    bar.setAlpha(70)
-    return bar

@@ -6,7 +6,7 @@ better price than the book gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
@@ -16,6 +16,9 @@ PriceQty = tuple[Decimal, Decimal]
 
 GROUPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 """Ticks a row can gather."""
+
+FIRST_LEVELS = 32
+"""Levels looked at before it is known whether more are in sight."""
 
 
 class Rows(NamedTuple):
@@ -55,6 +58,19 @@ def gather(levels: Iterable[PriceQty], step: Decimal, side: Side) -> dict[int, D
         row = row_of(price, step, side)
         rows[row] = rows.get(row, Decimal(0)) + qty
     return rows
+
+
+def within(read: Callable[[int], list[PriceQty]], depth: int, last: Decimal, side: Side) -> list[PriceQty]:
+    """Return the levels of a side down (bids) or up (asks) to price ``last``, and perhaps some more.
+
+    ``read`` gives as many of the best levels as asked: those far out of sight need not be made.
+    """
+    count = FIRST_LEVELS
+    while True:
+        levels = read(min(count, depth))
+        if len(levels) < count or (levels[-1][0] - last) * side.sign < 0:
+            return levels
+        count *= 2
 
 
 def fitting_group(levels: Sequence[PriceQty], tick: Decimal, rows: int) -> int:

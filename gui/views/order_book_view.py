@@ -16,6 +16,7 @@ from gui.views.ladder_canvas import LadderCanvas
 from gui.views.ladder_rows import GROUPS
 from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.stale import channel_problem
 
 DEPTH = 100
 
@@ -78,6 +79,10 @@ class OrderBookView(Panel):
         if view is None:
             return "no book is subscribed"
         return "" if view.state is BookState.LIVE else f"book {view.reason}"
+
+    def stale_reason(self, now: int) -> str:
+        # A book that is not live says so by itself.
+        return "" if self.problem() else channel_problem(self._session.stores, now, "book", self._link.symbol)
 
     def _changed(self, symbols: frozenset[Symbol]) -> None:
         if self._link.symbol in symbols:

@@ -1,389 +1,350 @@
-"""Candles with volume, averages, own orders and fills; history first, then the stream."""
+"""Candles with volume, averages, own orders, fills and alerts; history first, then the stream."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from decimal import Decimal
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.app.history import HistoryState
 from core.app.session import TradingSession
+from core.domain.errors import SettingsError
 from core.domain.ids import Symbol
-from core.domain.instrument import Side
-from core.domain.market import Candle
+from core.domain.instrument import Instrument, Side
+from core.domain.orders import AmendRequest
 from core.domain.subscription import candles
 from core.domain.times import NS
 from gui import formats
 from gui.symbol_link import SymbolLink
-from gui.theme import active, figure_font
-from gui.views.candle_item import CandleItem, VolumeItem, candle_array
+from gui.theme import figure_font
+from gui.views.candle_item import Curve, Mark
+from gui.views.chart_bar import INTERVALS, ChartBar
+from gui.views.chart_camera import ChartCamera
+from gui.views.chart_canvas import ChartCanvas
+from gui.views.chart_lines import LABEL_SCALE, Ghost, PriceLine
+from gui.views.chart_menus import fill_alert_menu, open_price_menu
+from gui.views.chart_orders import ChartOrders
+from gui.views.chart_readout import ChartReadout
+from gui.views.chart_series import BEGIN, ChartSeries, Floats
+from gui.views.indicators import Kind, Study, study_named
 from gui.widgets.panel import Attach, Panel
-
-INTERVALS = {
-    "1m": 1,
-    "5m": 5,
-    "15m": 15,
-    "30m": 30,
-    "1h": 60,
-    "4h": 240,
-    "1D": 1440,
-    "1W": 10080,
-    "15D": 21600,
-}
-FIRST_BARS = 110
-FREE_BARS = 6
-"""Empty bars kept right of the live edge."""
+from gui.widgets.stale import channel_problem, heard_at
 
 REDRAW_MS = 100
 """A candle that changes sixty times a second need not be drawn sixty times."""
 
-EMA_SPANS = (20, 50)
-PAN_SHARE, ZOOM = 0.15, 1.25
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+RETRY_MS = 3_000
+"""Pause before a history that failed is asked for again."""
+
+MOST_MARKS = 500
+AXIS_PADDING = 12
+CURVE_COLOURS = ("warning", "muted", "focus", "good", "text")
+VWAP_COLOUR = "good"
 
 
 class PriceChartView(Panel):
     """Chart of the linked symbol. Follows the live edge until the user pans away; End follows again."""
 
-    def __init__(self, session: TradingSession, link: SymbolLink, parent: QWidget | None = None) -> None:
+    price_chosen = Signal(object, object)
+    """Side and price picked for the ticket."""
+
+    cancel_wished = Signal(object)
+    refused = Signal(str)
+
+    def __init__(
+        self,
+        session: TradingSession,
+        link: SymbolLink,
+        amend: Callable[[AmendRequest], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("Chart", parent)
         self._session = session
         self._link = link
+        self.alerts = session.alerts
         self.interval = 1
-        self._follows = True
-        self._bars: Floats = candle_array(())
-        self._orders: list[Any] = []
-        self._redraw = QTimer(self)
-        self._redraw.setSingleShot(True)
-        self._redraw.setInterval(REDRAW_MS)
-        self._redraw.timeout.connect(self._draw)
-        self._build_plots()
+        self._series = ChartSeries()
+        self._pointer: QPointF | None = None
+        self._curves: list[tuple[Study, Curve]] = []
+        self.orders = ChartOrders(session.stores, self.alerts, amend)
+        self._redraw = self._timer(REDRAW_MS, self._draw)
+        self._retry = self._timer(RETRY_MS, self._want_more)
+        self.bar = ChartBar(self)
+        self.bar.add_age(self.age)
+        self.canvas = ChartCanvas(self)
+        self.readout = ChartReadout(self.canvas, self)
+        self.canvas.setFocusProxy(self)
+        self.camera = ChartCamera(self.canvas)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
-        link.changed.connect(lambda _: self._show_other())
+        self._connect()
+        self.bar.show_interval(self.interval)
 
     def attachments(self) -> list[Attach]:
         stores, symbol, interval = self._session.stores, self._link.symbol, self.interval
         return [
             lambda: self._session.market_data.watch(candles(symbol, interval)),
             lambda: stores.candles.observe(self._candles_changed),
-            lambda: stores.orders.observe(lambda _: self._draw_orders()),
-            lambda: stores.fills.observe(lambda _: self._draw_fills()),
-            lambda: stores.instruments.observe(lambda _: self._want_history()),
+            lambda: stores.orders.observe(lambda _: self._draw_lines()),
+            lambda: stores.fills.observe(lambda _: self._draw_marks()),
+            lambda: stores.instruments.observe(lambda _: self._described()),
+            lambda: self.alerts.observe(self._draw_lines),
         ]
 
     def refresh(self) -> None:
-        self._want_history()
+        self._described()
         self._draw()
-        self._draw_orders()
-        self._draw_fills()
+        self._draw_marks()
 
     def problem(self) -> str:
         series = self._session.stores.candles.series(self._link.symbol, self.interval)
         return "" if len(series) > 1 else "no candles were received"
 
+    def stale_reason(self, now: int) -> str:
+        return channel_problem(self._session.stores, now, "ohlc", self._link.symbol, self.interval)
+
+    def received(self) -> int | None:
+        return heard_at(self._session.stores, "ohlc", self._link.symbol, self.interval)
+
     def detach(self) -> None:
         self._redraw.stop()
+        self._retry.stop()
+        self.canvas.let_go()
         super().detach()
 
     def choose_interval(self, minutes: int) -> None:
         """Show candles of another interval."""
-        if minutes != self.interval:
+        if minutes != self.interval and minutes in INTERVALS.values():
             self.interval = minutes
             self._show_other()
 
+    def save(self, settings: QSettings) -> None:
+        """Remember interval, scale and averages."""
+        settings.setValue("chart/interval", self.interval)
+        settings.setValue("chart/log", self.bar.log.isChecked())
+        settings.setValue("chart/studies", [study.name for study in self.bar.studies])
+
+    def restore(self, settings: QSettings) -> None:
+        """Take over what ``save`` wrote; anything unknown is left as it is at first."""
+        interval = str(settings.value("chart/interval", ""))
+        if interval.isdecimal():
+            self.choose_interval(int(interval))
+        self.bar.log.setChecked(str(settings.value("chart/log", "false")).lower() == "true")
+        names = settings.value("chart/studies")
+        if settings.contains("chart/studies"):
+            found = (study_named(str(name)) for name in (names if isinstance(names, list) else [names]))
+            self.bar.choose_studies(study for study in found if study is not None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # another theme; zoom and place stay
+            self.canvas.restyle()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        where = self.canvas.mapToScene(self.canvas.mapFromGlobal(event.globalPos()))
+        if self.instrument is not None and self.canvas.price_rect().contains(where):
+            open_price_menu(self, where, event.globalPos())
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        left, right = self.price.viewRange()[0]
-        width = right - left
         key = Qt.Key(event.key())
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            step = width * PAN_SHARE * (1 if key is Qt.Key.Key_Right else -1)
-            self._follows = False
-            self._show_range(left + step, right + step)
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
-            factor = ZOOM if key is Qt.Key.Key_Minus else 1 / ZOOM
-            self._show_range(right - width * factor, right)
-        elif key is Qt.Key.Key_Home and len(self._bars):
-            self._follows = False
-            self._show_range(self._bars[0, 0], self._bars[0, 0] + width)
-        elif key is Qt.Key.Key_End:
-            self._follow()
-        else:
+        if not (key is Qt.Key.Key_Escape and self.canvas.let_go()) and not self.camera.obey(key):
             super().keyPressEvent(event)
+
+    # What it shows.
+
+    @property
+    def symbol(self) -> Symbol:
+        """The pair."""
+        return self._link.symbol
+
+    @property
+    def bars(self) -> Floats:
+        """The bars drawn, as ``candle_array`` gives them."""
+        return self._series.bars
+
+    @property
+    def instrument(self) -> Instrument | None:
+        """The pair's description, once there is one."""
+        return self._session.stores.instruments.get(self._link.symbol)
+
+    @property
+    def last(self) -> Decimal | None:
+        """Close of the running candle."""
+        series = self._session.stores.candles.series(self._link.symbol, self.interval)
+        return series[-1].close if series else None
+
+    @property
+    def digits(self) -> int:
+        """Decimals of the pair's prices."""
+        return self.instrument.price_precision if self.instrument else 8
+
+    def price_at(self, where: QPointF) -> Decimal | None:
+        """Return the price at a scene position, on the pair's grid."""
+        instrument = self.instrument
+        if instrument is None:
+            return None
+        price = self.canvas.scale().price_at(where.y() - self.canvas.price_rect().top())
+        return max(instrument.price_increment, instrument.quantize_price(Decimal(repr(price))))
+
+    def add_alert(self, price: Decimal) -> None:
+        """Wait for a price of the pair shown."""
+        try:
+            self.alerts.add(self._link.symbol, price)
+        except SettingsError as refused:
+            self.refused.emit(refused.user_message)
 
     # Building.
 
-    def _build_plots(self) -> None:
-        theme = active()
-        self.canvas = pg.GraphicsLayoutWidget(self)
-        self.canvas.setBackground(theme.panel)
-        self.canvas.ci.setContentsMargins(0, 0, 0, 0)
-        self.canvas.ci.setSpacing(0)
-        self.canvas.setFocusProxy(self)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.price = self._plot(0, bottom=False)
-        self.volume = self._plot(1, bottom=True)
-        self.canvas.ci.layout.setRowStretchFactor(0, 5)
-        self.canvas.ci.layout.setRowStretchFactor(1, 1)
-        self.volume.setXLink(self.price)
-        self._candles, self._volumes = CandleItem(), VolumeItem()
-        self.price.addItem(self._candles)
-        self.volume.addItem(self._volumes)
-        self.averages = {
-            span: self.price.plot(pen=pg.mkPen(colour, width=1), connect="all", skipFiniteCheck=True)
-            for span, colour in zip(EMA_SPANS, (theme.warning, theme.muted), strict=True)
-        }
-        self.fills = pg.ScatterPlotItem(pxMode=True, size=11)
-        self.price.addItem(self.fills)
-        self._build_lines()
-        self.price.getViewBox().sigRangeChangedManually.connect(self._moved_by_hand)
-        self.price.getViewBox().sigXRangeChanged.connect(lambda *_: self._fit_heights())
-
-    def _build_lines(self) -> None:
-        theme = active()
-        self.last = pg.InfiniteLine(
-            angle=0,
-            pen=pg.mkPen(theme.text, width=1, style=Qt.PenStyle.DotLine),
-            label="",
-            labelOpts={
-                "position": 0.995,
-                "anchors": [(1, 0.5), (1, 0.5)],
-                "color": theme.on_fill,
-                "fill": theme.select,
-                "movable": False,
-            },
-        )
-        self.cross = [pg.InfiniteLine(angle=angle, pen=pg.mkPen(theme.muted, width=1)) for angle in (0, 90)]
-        for line in (self.last, *self.cross):
-            self.price.addItem(line, ignoreBounds=True)
-        for line in self.cross:
-            line.setVisible(False)
-        self.canvas.scene().sigMouseMoved.connect(self._pointer_moved)
-
-    def _plot(self, row: int, *, bottom: bool) -> Any:
-        theme = active()
-        axes = {"bottom": pg.DateAxisItem()} if bottom else {}
-        plot = self.canvas.addPlot(row=row, col=0, axisItems=axes)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.ctrlMenu.setParent(self.canvas, Qt.WindowType.Popup)  # else it is a window that outlives ours
-        plot.showAxis("right")
-        plot.hideAxis("left")
-        plot.showAxis("bottom", bottom)
-        plot.showGrid(x=True, y=True, alpha=0.12)
-        plot.getViewBox().disableAutoRange()
-        plot.getViewBox().setMouseEnabled(x=True, y=False)
-        plot.getAxis("right").setWidth(56)
-        for name in ("right", "bottom"):
-            axis = plot.getAxis(name)
-            axis.setPen(theme.border)
-            axis.setTextPen(theme.muted)
-            axis.setTickFont(figure_font(0.85))
-        return plot
+    def _timer(self, milliseconds: int, action: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(action)
+        return timer
 
     def _lay_out(self) -> None:
-        self.readout = QLabel(self)
-        self.readout.setFont(figure_font(0.92))
-        bar = QHBoxLayout()
-        bar.setContentsMargins(4, 1, 6, 1)
-        bar.setSpacing(1)
-        self._buttons = QButtonGroup(self)
-        for word, minutes in INTERVALS.items():
-            button = self._toggle(word)
-            button.setChecked(minutes == self.interval)
-            button.clicked.connect(lambda _=False, minutes=minutes: self.choose_interval(minutes))
-            self._buttons.addButton(button)
-            bar.addWidget(button)
-        self.log = self._toggle(self.tr("log"))
-        self.log.toggled.connect(self._log_toggled)
-        self.ema = self._toggle(self.tr("EMA"))
-        self.ema.setChecked(True)
-        self.ema.setToolTip(self.tr("Exponential averages of 20 and 50 closes"))
-        self.ema.toggled.connect(lambda _: self._draw())
-        bar.addSpacing(8)
-        bar.addWidget(self.log)
-        bar.addWidget(self.ema)
-        bar.addStretch(1)
-        bar.addWidget(self.readout)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(bar)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.readout.strip)
         layout.addWidget(self.canvas, 1)
 
-    def _toggle(self, word: str) -> QPushButton:
-        button = QPushButton(word, self)
-        button.setCheckable(True)
-        button.setProperty("flat", True)
-        return button
+    def _connect(self) -> None:
+        self._link.changed.connect(lambda _: self._show_other())
+        self.bar.interval_chosen.connect(self.choose_interval)
+        self.bar.log_toggled.connect(self.canvas.set_logarithmic)
+        self.bar.studies_changed.connect(self._draw_again)
+        self.bar.alert_menu.aboutToShow.connect(lambda: fill_alert_menu(self, self.alerts))
+        canvas = self.canvas
+        canvas.pointer_moved.connect(self._pointer_moved)
+        canvas.ranged.connect(self._ranged)
+        canvas.line_dragged.connect(self._line_dragged)
+        canvas.line_dropped.connect(self._line_dropped)
+        canvas.line_let_go.connect(lambda: canvas.lines.show_ghost(None))
 
     # Reacting.
 
     def _show_other(self) -> None:
-        self._follows = True
+        self.camera.follow()
+        self.canvas.let_go()
+        self.bar.show_interval(self.interval)
         self.restart()
 
-    def _want_history(self) -> None:
-        if self._session.stores.instruments.get(self._link.symbol) is not None:
+    def _described(self) -> None:
+        instrument = self.instrument
+        if instrument is not None:
             self._session.history.want(self._link.symbol, self.interval)
+            sample = formats.fixed(self.last or instrument.price_increment, instrument.price_precision)
+            width = QFontMetrics(figure_font(LABEL_SCALE)).horizontalAdvance(sample)
+            self.canvas.set_axis_width(max(52, width + AXIS_PADDING))
+
+    def _want_more(self) -> None:
+        if self._session.history.state(self._link.symbol, self.interval) is HistoryState.FAILED:
+            self._session.history.want(self._link.symbol, self.interval)
+            self._tell_end()
 
     def _candles_changed(self, keys: frozenset[tuple[Symbol, int]]) -> None:
         if (self._link.symbol, self.interval) in keys and not self._redraw.isActive():
             self._redraw.start()
 
-    def _moved_by_hand(self, *_: object) -> None:
-        left, right = self.price.viewRange()[0]
-        live = self._live_edge()
-        self._follows = live is not None and left < live <= right
+    def _ranged(self) -> None:
+        self._read_out()
+        if len(self.bars) and self.canvas.span[0] < self.bars[0, BEGIN] and not self._retry.isActive():
+            self._retry.start()
 
-    def _follow(self) -> None:
-        self._follows = True
+    def _pointer_moved(self, where: QPointF | None) -> None:
+        self._pointer = where
+        self._read_out()
+
+    def _line_dragged(self, line: PriceLine, price: float) -> None:
+        ghost = self.orders.ghost(self._link.symbol, line, price)
+        if ghost is None:
+            self.canvas.let_go()
+        self.canvas.lines.show_ghost(ghost)
+
+    def _line_dropped(self) -> None:
+        ghost: Ghost | None = self.canvas.lines.ghost
+        self.canvas.lines.show_ghost(None)
+        if ghost is not None:
+            self.orders.drop(ghost)
         self._draw()
-
-    def _log_toggled(self, checked: bool) -> None:
-        self._candles.logarithmic = checked
-        self.price.setLogMode(y=checked)
-        self._draw()
-        self._draw_orders()
-        self._draw_fills()
-
-    def _pointer_moved(self, where: QPointF) -> None:
-        inside = self.price.sceneBoundingRect().contains(where)
-        for line in self.cross:
-            line.setVisible(inside)
-        if inside:
-            point = self.price.getViewBox().mapSceneToView(where)
-            self.cross[0].setPos(point.y())
-            self.cross[1].setPos(point.x())
-            self._read_out(point.x())
-        else:
-            self._read_out(None)
 
     # Drawing.
 
-    def _draw(self) -> None:
-        series = self._session.stores.candles.series(self._link.symbol, self.interval)
-        self._bars = candle_array(series)
-        seconds = self.interval * 60.0
-        self._candles.set_bars(self._bars, seconds)
-        self._volumes.set_bars(self._bars, seconds)
-        for span, curve in self.averages.items():
-            shown = self.ema.isChecked() and len(self._bars) > span
-            curve.setVisible(shown)
-            if shown:
-                curve.setData(self._bars[:, 0] + seconds / 2, ema(self._bars[:, 4], span))
-        if len(self._bars):
-            if self._follows:
-                self._keep_live_edge()
-            self._fit_heights()
-            self._draw_last(series[-1])
-        self._read_out(None)
+    def _draw_again(self) -> None:
+        self._draw(closed_changed=True)
 
-    def _draw_last(self, candle: Candle) -> None:
-        theme = active()
-        rising = candle.close >= candle.open
-        self.last.setPos(self._height(float(candle.close)))
-        self.last.label.setText(self._price_text(candle))
-        self.last.label.fill = pg.mkBrush(theme.buy_fill if rising else theme.sell_fill)
-
-    def _draw_orders(self) -> None:
-        for line in self._orders:
-            self.price.removeItem(line)
-        theme = active()
-        self._orders = []
-        for order in self._session.stores.orders.open(self._link.symbol):
-            if order.limit_price is None:
-                continue
-            buy = order.side is Side.BUY
-            line = pg.InfiniteLine(
-                pos=self._height(float(order.limit_price)),
-                angle=0,
-                pen=pg.mkPen(theme.buy if buy else theme.sell, width=1, style=Qt.PenStyle.DashLine),
-                label=f"{'▲' if buy else '▼'} {formats.qty(order.leaves, 8)}",
-                labelOpts={
-                    "position": 0.04,
-                    "color": theme.on_fill,
-                    "fill": theme.buy_fill if buy else theme.sell_fill,
-                    "movable": False,
-                },
-            )
-            self.price.addItem(line, ignoreBounds=True)
-            self._orders.append(line)
-
-    def _draw_fills(self) -> None:
-        theme = active()
-        self.fills.setData(
-            [
-                {
-                    "pos": (fill.ts / NS, self._height(float(fill.price))),
-                    "symbol": "t1" if fill.side is Side.BUY else "t",
-                    "brush": theme.buy if fill.side is Side.BUY else theme.sell,
-                    "pen": theme.on_fill,
-                }
-                for fill in self._session.stores.fills.all()
-                if fill.symbol == self._link.symbol
-            ]
+    def _draw(self, *, closed_changed: bool = False) -> None:
+        store, symbol = self._session.stores.candles, self._link.symbol
+        series = store.series(symbol, self.interval)
+        closed_changed |= self._series.read(
+            symbol, self.interval, store.version(symbol, self.interval), series
         )
+        self._draw_curves()
+        self.canvas.show_bars(self.bars, self.interval * 60.0, closed_changed=closed_changed)
+        if series and not self.canvas.is_dragging:
+            self.camera.keep()
+            self.canvas.fit_heights()
+        self._draw_lines()
+        self._tell_end()
+        self._read_out()
 
-    def _keep_live_edge(self) -> None:
-        left, right = self.price.viewRange()[0]
-        seconds, live = self.interval * 60.0, self._live_edge()
-        assert live is not None, "only called with bars"
-        bars = (right - left) / seconds
-        if not 5 <= bars <= 5 * len(self._bars) or not left < live < right + 200 * seconds:
-            bars = FIRST_BARS
-        right = live + FREE_BARS * seconds
-        self._show_range(right - bars * seconds, right)
+    def _draw_curves(self) -> None:
+        self._curves = []
+        for at, study in enumerate(self.bar.studies):
+            is_vwap = study.kind is Kind.VWAP
+            colour = VWAP_COLOUR if is_vwap else CURVE_COLOURS[at % len(CURVE_COLOURS)]
+            dashed = is_vwap or study.kind is Kind.SMA
+            prices, groups = study.values(self.bars, self.interval), study.groups(self.bars, self.interval)
+            self._curves.append((study, Curve(prices, colour, dashed, groups)))
+        self.canvas.candles.curves = [curve for _, curve in self._curves]
 
-    def _show_range(self, left: float, right: float) -> None:
-        self.price.setXRange(left, right, padding=0)
-
-    def _live_edge(self) -> float | None:
-        return float(self._bars[-1, 0]) + self.interval * 60.0 if len(self._bars) else None
-
-    def _fit_heights(self) -> None:
-        bars = self._candles.visible()
-        if not len(bars):
-            return
-        low, high = self._height(float(bars[:, 3].min())), self._height(float(bars[:, 2].max()))
-        self.price.setYRange(low, high if high > low else low * 1.001 + 1e-9, padding=0.06)
-        self.volume.setYRange(0, float(bars[:, 5].max()) or 1.0, padding=0.05)
-
-    def _height(self, price: float) -> float:
-        return float(np.log10(price)) if self._candles.logarithmic else price
-
-    def _read_out(self, x: float | None) -> None:
+    def _draw_lines(self) -> None:
         series = self._session.stores.candles.series(self._link.symbol, self.interval)
-        if not series:
-            self.readout.setText("")
+        lines = self.canvas.lines
+        lines.lines = self.orders.lines(self._link.symbol, series[-1] if series else None)
+        if lines.ghost is not None:
+            self._keep_ghost(lines.ghost)
+        self.canvas.lay_out()
+
+    def _keep_ghost(self, ghost: Ghost) -> None:
+        """The order under the hand changed: show it as it is now, or let go of what cannot be moved any more."""
+        now = next((line for line in self.canvas.lines.lines if line.key == ghost.line.key), None)
+        if now is None or not now.movable:
+            self.canvas.let_go()
+
+    def _draw_marks(self) -> None:
+        fills = [f for f in self._session.stores.fills.all() if f.symbol == self._link.symbol][:MOST_MARKS]
+        self.canvas.candles.marks = [Mark(f.ts / NS, float(f.price), f.side is Side.BUY) for f in fills]
+        self.canvas.candles.forget()
+
+    def _tell_end(self) -> None:
+        history, key = self._session.history, (self._link.symbol, self.interval)
+        words = {
+            HistoryState.UNASKED: self.tr("Older candles are fetched once the pair is described."),
+            HistoryState.LOADING: self.tr("Loading older candles …"),
+            HistoryState.FAILED: self.tr("Older candles did not come; trying again.")
+            + " "
+            + history.failure(*key),
+            HistoryState.COMPLETE: self.tr(
+                "The end of the data: Kraken keeps the newest 720 candles of each interval. "
+                "A longer interval reaches further back."
+            ),
+        }
+        self.canvas.end_note.show_text(words[history.state(*key)].rstrip())
+
+    def _read_out(self) -> None:
+        series = self._session.stores.candles.series(self._link.symbol, self.interval)
+        count, pointer = min(len(series), len(self.bars)), self._pointer
+        if not count:
+            self.readout.clear()
             return
-        at = len(series) - 1
-        if x is not None:
-            at = max(0, min(at, int(np.searchsorted(self._bars[:, 0], x, side="right")) - 1))
-        candle = series[at]
-        instrument = self._session.stores.instruments.get(self._link.symbol)
-        digits = instrument.price_precision if instrument else 8
-        names = zip("OHLC", (candle.open, candle.high, candle.low, candle.close), strict=True)
-        prices = "  ".join(f"{name} {formats.fixed(value, digits)}" for name, value in names)
-        text = f"{prices}  V {formats.compact(candle.volume)}"
-        if x is not None:
-            text = f"{formats.clock_time(candle.begin)[:5]}  {text}"
-        if self.readout.text() != text:
-            self.readout.setText(text)
-
-    def _price_text(self, candle: Candle) -> str:
-        instrument = self._session.stores.instruments.get(self._link.symbol)
-        return formats.fixed(candle.close, instrument.price_precision if instrument else 8)
-
-
-def ema(values: Floats, span: int) -> Floats:
-    """Return the exponential moving average of ``span``, as long as ``values``, seeded with the first one."""
-    smoothing = 2.0 / (span + 1)
-    out = np.empty_like(values)
-    level = float(values[0])
-    for at, value in enumerate(values.tolist()):
-        level += (value - level) * smoothing
-        out[at] = level
-    return out
+        at = count - 1 if pointer is None else self.canvas.bar_at(pointer, count)
+        price = None if pointer is None else self.price_at(pointer)
+        self.readout.show_bar(series[at], self._curves, at, self.digits)
+        self.readout.show_cross(pointer, price, series[at], self.digits)

@@ -18,6 +18,7 @@ from gui.theme import active, figure_font, ui_font
 from gui.widgets.figure_strip import Figure, FigureStrip
 from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.stale import channel_problem
 
 LAST_SAMPLE, CHANGE_SAMPLE = "0.0000000000", "▲ +12.34%"
 
@@ -68,6 +69,9 @@ class QuoteView(Panel):
         quote = self._session.stores.tickers.get(self._link.symbol)
         return "" if quote is not None else f"no quote for {self._link.symbol}"
 
+    def stale_reason(self, now: int) -> str:
+        return channel_problem(self._session.stores, now, "ticker", self._link.symbol)
+
     def _symbol_changed(self) -> None:
         self.restart()
         self.refresh()
@@ -112,11 +116,9 @@ class QuoteView(Panel):
 
     def _show_trust(self) -> None:
         status = self._session.stores.health.market()
-        fresh = line_freshness(status, self._session.clock.mono_ns()) is Freshness.LIVE
-        font = self.last.font()
-        if font.strikeOut() is fresh:
-            font.setStrikeOut(not fresh)
-            self.last.setFont(font)
+        now = self._session.clock.mono_ns()
+        fresh = line_freshness(status, now) is Freshness.LIVE
+        self.show_trust(now)
         self._colour(self.last, active().text if fresh else active().muted)
 
     def _digits(self) -> int:

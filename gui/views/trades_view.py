@@ -20,9 +20,10 @@ from core.domain.subscription import trades
 from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
-from gui.views.ladder_canvas import size_text
+from gui.views.ladder_painter import size_text
 from gui.widgets.decimal_edit import DecimalEdit
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.stale import channel_problem, heard_at
 
 ROW_PADDING = 3
 LARGE_TIMES = 5
@@ -73,6 +74,12 @@ class Tape(QWidget):
             return
         if self._held_at is None:
             self._held_at = self._session.stores.trades.count(self._link.symbol)
+        self.update()
+
+    def strike(self, struck: bool) -> None:
+        """Strike the figures through, or not."""
+        for font in (self._font, self._bold):
+            font.setStrikeOut(struck)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -173,13 +180,16 @@ class TradesView(Panel):
         self.tape = Tape(session, link, self)
         self.filter = DecimalEdit(self.tr("Smallest size shown"), self)
         self.filter.setPlaceholderText(self.tr("min size"))
-        self.filter.setMaximumWidth(110)
+        self.filter.setMaximumWidth(84)
         self.filter.edited.connect(self._filter_changed)
         name = QLabel(self.tr("Time · price · size"), self)
         name.setProperty("role", "muted")
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 2, 4, 2)
+        bar.setSpacing(5)
         bar.addWidget(name, 1)
+        bar.addWidget(self.age)
+        self.age.show()
         bar.addWidget(self.filter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -199,6 +209,12 @@ class TradesView(Panel):
 
     def problem(self) -> str:
         return "" if self._session.stores.trades.recent(self._link.symbol) else "no prints were received"
+
+    def stale_reason(self, now: int) -> str:
+        return channel_problem(self._session.stores, now, "trade", self._link.symbol)
+
+    def received(self) -> int | None:
+        return heard_at(self._session.stores, "trade", self._link.symbol)
 
     def _changed(self, symbols: frozenset[Symbol]) -> None:
         if self._link.symbol in symbols:

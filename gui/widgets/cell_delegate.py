@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QRect, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen, QPolygonF
+import numpy as np
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
+from PySide6.QtCore import QObject, QRect, Qt
+from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.models.keyed_table import LEFT, RIGHT, Column, Index, KeyedTable
@@ -15,6 +17,7 @@ from gui.theme import active, figure_font, ui_font
 PADDING = 6
 MARK_WIDTH = 2
 CURVE_MARGIN = 3
+CURVE_WIDTH = 1.2
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -28,6 +31,8 @@ class CellDelegate(QStyledItemDelegate):
         self._model = model
         self._rows: dict[int, Any] = {}
         self._fonts = {True: figure_font(), False: ui_font()}
+        self._struck = figure_font()
+        self._struck.setStrikeOut(True)
         self._metrics = {figures: QFontMetrics(font) for figures, font in self._fonts.items()}
 
     def forget(self) -> None:
@@ -69,7 +74,8 @@ class CellDelegate(QStyledItemDelegate):
         if metrics.horizontalAdvance(text) > room.width():
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         colour = column.colour(row) if column.colour is not None else None
-        painter.setFont(self._fonts[column.figures])
+        struck = column.figures and self._model.strikes and self._model.is_hatched(row)
+        painter.setFont(self._struck if struck else self._fonts[column.figures])
         painter.setPen(colour or active().colour("text"))
         painter.drawText(room, RIGHT if column.figures else LEFT, text)
 
@@ -78,16 +84,15 @@ def draw_curve(painter: QPainter, rect: QRect, values: Sequence[float]) -> None:
     """Draw a small curve, oldest value left, coloured by whether it rose. Fewer than two values draw nothing."""
     if len(values) < 2:
         return
-    low, high = min(values), max(values)
-    scale = (rect.height() - 2 * CURVE_MARGIN) / (high - low) if high > low else 0.0
-    step = (rect.width() - 2 * PADDING) / (len(values) - 1)
-    left, bottom = rect.left() + PADDING, rect.bottom() - CURVE_MARGIN
-    middle = 0.0 if scale else (rect.height() - 2 * CURVE_MARGIN) / 2
-    points = [
-        QPointF(left + at * step, bottom - (value - low) * scale - middle) for at, value in enumerate(values)
-    ]
-    colour = QColor(active().signed((values[-1] > values[0]) - (values[-1] < values[0])))
+    curve = create_qpolygonf(len(values))
+    points = ndarray_from_qpolygonf(curve)
+    heights = np.array(values)
+    low, high = float(heights.min()), float(heights.max())
+    room = rect.height() - 2 * CURVE_MARGIN
+    points[:, 0] = np.linspace(rect.left() + PADDING, rect.right() + 1 - PADDING, len(values))
+    points[:, 1] = rect.bottom() - CURVE_MARGIN
+    points[:, 1] -= (heights - low) * (room / (high - low)) if high > low else room / 2
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    painter.setPen(QPen(colour, 1.2))
-    painter.drawPolyline(QPolygonF(points))
+    painter.setPen(QPen(active().signed((values[-1] > values[0]) - (values[-1] < values[0])), CURVE_WIDTH))
+    painter.drawPolyline(curve)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -29,9 +29,12 @@ class Figure(NamedTuple):
 class FigureStrip(QWidget):
     """Paints figures in places that stand still while their digits change."""
 
-    def __init__(self, name: str, parent: QWidget | None = None, *, to_right: bool = False) -> None:
+    def __init__(
+        self, name: str, parent: QWidget | None = None, *, to_right: bool = False, margin: int = 0
+    ) -> None:
         super().__init__(parent)
         self._name = name
+        self._margin = margin
         self._to_right = to_right
         self._figures: tuple[Figure, ...] = ()
         self._names = ui_font(0.92)
@@ -55,8 +58,13 @@ class FigureStrip(QWidget):
             self.setAccessibleDescription(", ".join(f"{figure.name} {figure.text}" for figure in figures))
             self.update()
 
+    def strike(self, struck: bool) -> None:
+        """Strike the figures through, or not."""
+        self._digits.setStrikeOut(struck)
+        self.update()
+
     def sizeHint(self) -> QSize:
-        return QSize(sum(self._widths()), QFontMetrics(self._digits).height() + 2)
+        return QSize(self._margin + sum(self._widths()), QFontMetrics(self._digits).height() + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
@@ -83,9 +91,9 @@ class FigureStrip(QWidget):
 
     def _places(self) -> list[tuple[Figure, QRect]]:
         widths = self._widths()
-        while widths and sum(widths) > self.width():
+        while widths and self._margin + sum(widths) > self.width():
             widths.pop()
-        left = self.width() - sum(widths) if self._to_right else 0
+        left = self.width() - sum(widths) if self._to_right else self._margin
         places = []
         for figure, width in zip(self._figures, widths, strict=False):
             places.append((figure, QRect(left, 0, width, self.height())))

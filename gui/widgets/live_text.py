@@ -32,6 +32,13 @@ class LiveText(QWidget):
             self.setAccessibleDescription(text)
             self.update()
 
+    def strike(self, struck: bool) -> None:
+        """Strike the text through, or not."""
+        font = self.font()
+        if font.strikeOut() is not struck:
+            font.setStrikeOut(struck)
+            self.setFont(font)
+
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         return QSize(metrics.horizontalAdvance(self._sample), metrics.height() + 2)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSettings
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
+
+from gui.widgets.stale import AgeText, StaleCover
 
 Attach = Callable[[], Callable[[], None]]
 
@@ -23,6 +26,9 @@ class Panel(QWidget):
         self.setObjectName(title.lower().replace(" ", "_").replace("&", "and") + "_panel")
         self.setMinimumSize(*LEAST_SIZE)
         self._ends: list[Callable[[], None]] = []
+        self._cover = StaleCover(self)
+        self.age = AgeText(self)
+        self.age.hide()
 
     def attachments(self) -> list[Attach]:
         """What to start when the panel appears."""
@@ -34,6 +40,27 @@ class Panel(QWidget):
     def problem(self) -> str:
         """Why the panel shows no live data, in words; empty when it does."""
         return ""
+
+    def save(self, settings: QSettings) -> None:
+        """Remember what the user chose here, beside the layout."""
+
+    def restore(self, settings: QSettings) -> None:
+        """Take over what ``save`` wrote."""
+
+    def stale_reason(self, now: int) -> str:
+        """Why what is shown may no longer be true at monotonic ``now``, in words; empty when it is."""
+        return ""
+
+    def received(self) -> int | None:
+        """Monotonic time the data shown last came, ns; ``None`` before the first or where there is no such time."""
+        return None
+
+    def show_trust(self, now: int) -> None:
+        """Show at monotonic ``now`` how old the data is, and whether it may be trusted; called a few times a second."""
+        if self._ends:
+            self._cover.tell(self.stale_reason(now))
+            received = self.received()
+            self.age.show_age(None if received is None else now - received)
 
     def restart(self) -> None:
         """Begin all attachments anew, because what they depend on changed (the symbol), then end the old ones.

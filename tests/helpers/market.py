@@ -14,6 +14,8 @@ from uuid import UUID
 from core.app.budgets import BreakerState, Budget, Vitals
 from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
+from core.app.history import HistoryState
+from core.app.price_alerts import PriceAlerts
 from core.domain.account import Balance, Wallet
 from core.domain.effects import Reconcile
 from core.domain.events import (
@@ -103,9 +105,16 @@ class RememberingHistory:
 
     def __init__(self) -> None:
         self.wanted: list[tuple[Symbol, int]] = []
+        self.reached = HistoryState.COMPLETE
 
     def want(self, symbol: Symbol, interval: int) -> None:
         self.wanted.append((symbol, interval))
+
+    def state(self, symbol: Symbol, interval: int) -> HistoryState:
+        return self.reached
+
+    def failure(self, symbol: Symbol, interval: int) -> str:
+        return "no answer" if self.reached is HistoryState.FAILED else ""
 
 
 class RememberingExecutor:
@@ -149,6 +158,7 @@ class Desk:
         self.market_data = RememberingMarketData()
         self.history = RememberingHistory()
         self.executor = RememberingExecutor(self.stores, self.clock)
+        self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
         self.random = Random(seed)
         self._processor = Processor(self.stores)
 
@@ -161,6 +171,7 @@ class Desk:
 
     def feed(self, *events: Event, line: Line = Line.PUBLIC) -> None:
         effects = self._processor.apply(line, 1, events, self.clock.mono_ns(), self.clock.wall_ns())
+        self.alerts.listen(line, events)
         assert all(isinstance(effect, Reconcile) for effect in effects), effects
         if effects:
             self.stores.health.verified_account()  # an exchange that agrees at once

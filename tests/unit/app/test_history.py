@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.app.history import CandleHistory
+from core.app.history import CandleHistory, HistoryState
 from core.domain.errors import NotSent
 from core.domain.ids import Symbol
 from core.domain.market import Candle
@@ -126,3 +126,24 @@ async def test_an_interrupted_load_can_be_wanted_again(desk):
     await desk.done()
 
     assert len(desk.store.series(BTC, 1)) == 2
+
+
+async def test_the_state_tells_what_a_chart_may_say_of_the_past(desk, expect_logs):
+    expect_logs("core.app.history", "history failed symbol=BTC/USD interval=1 reason=breaker open")
+    assert desk.history.state(BTC, 1) is HistoryState.UNASKED
+    desk.failure = NotSent("breaker open")
+    desk.answer.clear()
+    desk.history.want(BTC, 1)
+    assert desk.history.state(BTC, 1) is HistoryState.LOADING
+    desk.answer.set()
+    await desk.done()
+    assert desk.history.state(BTC, 1) is HistoryState.FAILED
+    assert desk.history.failure(BTC, 1) == NotSent.user_message
+    assert desk.store.is_dirty
+    desk.failure = None
+
+    desk.history.want(BTC, 1)
+    await desk.done()
+
+    assert desk.history.state(BTC, 1) is HistoryState.COMPLETE
+    assert desk.history.failure(BTC, 1) == ""

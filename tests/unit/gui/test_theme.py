@@ -9,7 +9,7 @@ import pytest
 from core.domain.instrument import Side
 from core.domain.mode import Mode
 from gui.theme import _SHEET, DARK, THEMES, Theme, _style_sheet
-from gui.views.ladder_canvas import _bar
+from gui.views.ladder_painter import _bar
 
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3, for text of any size."""

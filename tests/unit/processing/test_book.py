@@ -121,3 +121,22 @@ def test_a_snapshot_replaces_every_level_of_the_book_before(book):
     assert book.apply(message(new_bids, new_asks, new_bids, new_asks), True) == ""
     assert (rows(book, Side.BUY), rows(book, Side.SELL)) == (new_bids, new_asks)
     assert book.levels(Side.BUY, 1) == [(Decimal("50.0"), Decimal("1.00"))]
+
+
+@pytest.mark.parametrize("number", [float, Decimal])
+@pytest.mark.parametrize("side", list(Side))
+def test_levels_for_drawing_are_the_exact_ones_as_floats(number, side):
+    book = Book(PAIR, 10)
+    change = message(BIDS, ASKS)
+    bids, asks = (
+        [Level(number(repr(level.price)), number(repr(level.qty))) for level in sent]
+        for sent in (change.bids, change.asks)
+    )
+    assert book.apply(BookChange(PAIR.symbol, bids, asks, change.checksum), True) == ""
+
+    prices, qtys = book.floats(side, 4)
+
+    exact = book.levels(side, 4)
+    assert prices == pytest.approx([float(price) for price, _ in exact], rel=1e-12)
+    assert qtys == pytest.approx([float(qty) for _, qty in exact], rel=1e-12)
+    assert len(book.floats(side, 99)[0]) == 10
