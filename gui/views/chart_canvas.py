@@ -207,8 +207,7 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph i
         # By as much as the hand moved: a label may stand away from its line, or at the edge for one out of sight.
         scale = self.scale()
         own = float(scale.y(float(line.price)))
-        y = max(min(0.0, own), min(max(scale.height, own), own + where.y() - start))
-        self.line_dragged.emit(line, scale.price_at(y))
+        self.line_dragged.emit(line, scale.price_at(own + where.y() - start))
 
     # Building and keeping things in place.
 

@@ -37,7 +37,7 @@ async def test_an_order_dragged_on_the_chart_stands_at_the_price_its_ghost_showe
         chart = await chart_of(desk)
         best = stores.books.view(window.link.symbol).best_bid[0]
         window.ticket.set_side(Side.BUY)
-        window.ticket.set_price(best - 100)
+        window.ticket.set_price(best - 300)
         window.ticket.qty.setFocus()
         QTest.keyClicks(window.ticket.qty, "0.02")
         await eventually(lambda: window.ticket.send.isEnabled())
@@ -48,7 +48,7 @@ async def test_an_order_dragged_on_the_chart_stands_at_the_price_its_ghost_showe
 
         place = next(p for p in chart.canvas.lines.places if p.line.movable)
         start = chart.canvas.mapFromScene(place.label.center())
-        end = start - QPoint(0, 40) if start.y() > 60 else start + QPoint(0, 40)
+        end = start + QPoint(0, 24)  # away from the market
         view = chart.canvas.viewport()
         QTest.mouseMove(view, start)
         QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
@@ -57,10 +57,8 @@ async def test_an_order_dragged_on_the_chart_stands_at_the_price_its_ghost_showe
         shown = chart.canvas.lines.ghost.price
         QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
 
-        assert shown != order.limit_price
+        assert shown < order.limit_price
         await eventually(lambda: stores.orders.by_order_id(order.order_id).limit_price == shown, timeout_s=10)
-        moved = stores.orders.by_order_id(order.order_id)
-        assert moved.status is OrderStatus.NEW or moved.cum_qty > 0  # the market may have come to meet it
 
 
 async def test_history_of_every_interval_is_fetched_and_its_end_is_told(qtbot):
