@@ -26,6 +26,7 @@ from core.domain.errors import TerminalError
 from core.domain.events import Event, InstrumentEvent, LineEvent, SubscriptionEvent
 from core.domain.health import ConnectionState, Line
 from core.domain.ids import Symbol
+from core.domain.limits import RiskLimits
 from core.domain.subscription import BALANCES, EXECUTIONS, INSTRUMENTS, Subscription
 from core.processing.processor import Processor
 from core.processing.stores import Stores
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 FEES_EVERY_S = 3600.0
 SETTLE_EVERY_S = 1.0
+RISK_LOOK_S = 1.0
 
 
 class TradingSession:
@@ -53,6 +55,7 @@ class TradingSession:
         journal: OrderJournal,
         profile: str = "default",
         lines: Sequence[Line] = tuple(Line),
+        limits: RiskLimits | None = None,
     ) -> None:
         self.mode = venue.mode
         self.clock = clock
@@ -77,8 +80,9 @@ class TradingSession:
         self.history = CandleHistory(
             self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
-        self.risk = RiskManager(self.stores, clock)
         self._record = Record(journal, self.stores, clock, profile)
+        self.risk = RiskManager(self.stores, clock, self._record.note)
+        self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
         self.reconciler = Reconciler(self.rest, self.stores, clock, canceller.repeat_wishes)
@@ -100,6 +104,7 @@ class TradingSession:
         self._pipeline = Pipeline(self.processor, self.market_data, self, clock)
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
+        self._pipeline.listen(lambda line, events: self.risk.budget.listen(events))
 
     async def start(self) -> None:
         """Take back what an earlier run left open, then connect and subscribe what every window needs.
@@ -111,6 +116,7 @@ class TradingSession:
         self._tasks.keep(self._watch.run, name="health")
         self._tasks.keep(self._freshness.run, name="freshness")
         self._tasks.keep(self._settle_lines, name="allocation")
+        self._tasks.keep(self._watch_risk, name="risk")
         if self._has_account:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
@@ -166,6 +172,11 @@ class TradingSession:
             await asyncio.sleep(SETTLE_EVERY_S)
             self.feed.settle()
             self.stores.channels.second()
+
+    async def _watch_risk(self) -> None:
+        while True:
+            self.risk.look()
+            await asyncio.sleep(RISK_LOOK_S)
 
     async def _load_names(self) -> None:
         # First in the queue of public calls: the account cannot be compared without them, and candles can wait.
