@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.app.market_data import MarketData
 from core.domain.effects import Effect, Reconcile, RefetchCandles, ResyncBook, ResyncPrivate, ResyncQueue
-from core.domain.events import Event, InstrumentEvent
+from core.domain.events import BookEvent, Event, InstrumentEvent
 from core.domain.health import Line
 from core.domain.ids import Symbol
 from core.processing.processor import Processor
@@ -58,15 +58,17 @@ class Pipeline:
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
-        """Tell ``listener`` of every batch, after state has changed."""
+        """Tell ``listener`` of every batch, after state has changed, books left out: three of four messages are."""
         self._listeners.append(listener)
 
     def receive(self, line: Line, epoch: int, events: Sequence[Event], recv_ns: int) -> None:
         """Take one batch of a line. ``recv_ns`` is the monotonic time of receipt."""
         effects = self._processor.apply(line, epoch, events, recv_ns, self._clock.wall_ns())
         self._applied(self._clock.mono_ns() - recv_ns)
-        for listener in self._listeners:
-            listener(line, events)
+        told = [event for event in events if type(event) is not BookEvent]
+        if told:
+            for listener in self._listeners:
+                listener(line, told)
         if effects:
             for effect in effects:
                 self._carry_out(effect)

@@ -135,6 +135,7 @@ SENDING = (
             # Nothing left this process, and nothing will.
             for id_ in ids:
                 del self._requests[id_]
+            self._risk.withdraw(ids)
             raise
 """,
         """
@@ -185,7 +186,7 @@ SENDING = (
         "absent order sent again although the cancel by its id found it",
         EXECUTOR,
         "if not await self._canceller.is_absent(cl_ord_id):",
-        "await self._canceller.is_absent(cl_ord_id)\n        if False:",
+        "await self._canceller.is_absent(cl_ord_id)\n            if False:",
         f"{CHANGES_TESTS}::test_an_order_that_the_cancel_did_find_is_not_sent_again",
     ),
     Mutant(
