@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from core.app.engine_budget import EngineBudget
 from core.data.rest.breaker import BreakerState as BreakerState
 from core.data.rest.client import RestClient
 from core.data.rest.limiter import ENGINE_LIMITS, USE_OF_REST, Tier, engine_cost
@@ -52,10 +53,13 @@ class Vitals(msgspec.Struct, frozen=True):
 class Budgets:
     """Reads the counters where they are kept."""
 
-    def __init__(self, stores: Stores, lines: LineManager, rest: RestClient, clock: Clock) -> None:
+    def __init__(
+        self, stores: Stores, lines: LineManager, rest: RestClient, engine: EngineBudget, clock: Clock
+    ) -> None:
         self._stores = stores
         self._lines = lines
         self._rest = rest
+        self._engine = engine
         self._clock = clock
 
     def all(self) -> list[Budget]:
@@ -69,7 +73,7 @@ class Budgets:
         return [
             rest,
             connects,
-            *(self._engine(symbol, now) for symbol in sorted(self._stores.health.rate_counts)),
+            *(self._engine_budget(symbol, now) for symbol in sorted(self._engine.symbols())),
         ]
 
     def vitals(self) -> Vitals:
@@ -82,12 +86,13 @@ class Budgets:
             budgets=self.all(),
         )
 
-    def _engine(self, symbol: Symbol, now: int) -> Budget:
-        """The engine's counter of one pair as the stream told it last, less what has decayed since."""
-        told, at = self._stores.health.rate_counts[symbol]
+    def _engine_budget(self, symbol: Symbol, now: int) -> Budget:
+        """The engine's counter of one pair as we reckon it, and what the stream said of it, less what decayed since."""
         threshold, decay = ENGINE_LIMITS[self._tier()]
-        used = max(0.0, told - decay * (now - at) / NS_PER_S)
-        return Budget(f"changes on {symbol}", used, threshold, self._next_cancel(symbol))
+        told = self._stores.health.rate_counts.get(symbol)
+        streamed = f", streamed {max(0.0, told[0] - decay * (now - told[1]) / NS_PER_S):.0f}" if told else ""
+        used = self._engine.share(symbol) * threshold
+        return Budget(f"changes on {symbol}", used, threshold, self._next_cancel(symbol) + streamed)
 
     def _tier(self) -> Tier:
         return self._rest.transport.limiter.tier

@@ -107,7 +107,7 @@ class TradingSession:
         self.rest.transport.on_round_trip = self.stores.performance.rest_rtt.add
         self.lines.on_answer = self.stores.performance.order_to_ack.add
         journal.on_commit(self.stores.performance.commit.add)
-        self._budgets = Budgets(self.stores, self.lines, self.rest, clock)
+        self._budgets = Budgets(self.stores, self.lines, self.rest, self.risk.budget, clock)
         self.quotes = Quotes(self.stores, self.rest, clock)
         self._watch = HealthWatch(self.stores, self.lines, self.rest, clock)
         self.freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)

@@ -11,8 +11,7 @@ FIRST_BARS = 110
 FREE_BARS = 6
 """Empty bars kept right of the live edge."""
 
-LOST_BARS = 200
-"""Further from the live edge than this, following it begins anew with the first width."""
+FEWEST_BARS = 5.0
 
 PAN_SHARE, ZOOM = 0.15, 1.25
 _PANS = {
@@ -30,6 +29,8 @@ class ChartCamera:
     def __init__(self, canvas: ChartCanvas) -> None:
         self._canvas = canvas
         self.follows = True
+        self._width = float(FIRST_BARS)
+        """Bars shown at the live edge: as many as at first, until the user zooms."""
         canvas.moved_by_hand.connect(self._moved)
 
     def follow(self) -> None:
@@ -66,9 +67,16 @@ class ChartCamera:
         left, right = self._canvas.span
         anchor = right if self._sees_live_edge else (left + right) / 2
         self._canvas.show_span(anchor - (anchor - left) * factor, anchor + (right - anchor) * factor)
+        self._measure()
 
     def _moved(self) -> None:
         self.follows = self._sees_live_edge
+        self._measure()
+
+    def _measure(self) -> None:
+        # Only what the user chose counts: while little is loaded, the canvas shows less than it is asked for.
+        left, right = self._canvas.span
+        self._width = max(FEWEST_BARS, (right - left) / self._canvas.candles.interval_s)
 
     @property
     def _live_edge(self) -> float | None:
@@ -82,13 +90,6 @@ class ChartCamera:
         return live is not None and left < live <= right
 
     def _show_live_edge(self, live: float) -> None:
-        left, right = self._canvas.span
         seconds = self._canvas.candles.interval_s
-        bars = (right - left) / seconds
-        if (
-            not 5 <= bars <= 5 * len(self._canvas.candles.bars)
-            or not left < live < right + LOST_BARS * seconds
-        ):
-            bars = FIRST_BARS
         edge = live + FREE_BARS * seconds
-        self._canvas.show_span(edge - bars * seconds, edge)
+        self._canvas.show_span(edge - self._width * seconds, edge)
