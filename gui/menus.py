@@ -28,6 +28,8 @@ KEYS = (
     ("Up, Down", "price or quantity by one step"),
     ("Page Up, Page Down", "price or quantity by ten steps"),
     ("Space", "recentre the ladder"),
+    ("Left, Right, Page Up, Page Down", "pan the chart"),
+    ("+, −, Home, End", "zoom the chart, go to its oldest candle or follow the newest"),
     ("/", "find or add a symbol"),
     ("H", "health"),
     ("F6, Shift+F6", "next panel, previous panel"),

@@ -183,7 +183,9 @@ class ChartCanvas(pg.GraphicsLayoutWidget):  # type: ignore[misc]  # pyqtgraph i
             super().mouseMoveEvent(event)
         else:
             super().mouseMoveEvent(event)
-        self.pointer_moved.emit(where if self.price_rect().contains(where) else None)
+        # While a line is under the hand only its own price is told.
+        shows = self.price_rect().contains(where) and not self._dragging
+        self.pointer_moved.emit(where if shows else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._held is None or event.button() is not Qt.MouseButton.LeftButton:

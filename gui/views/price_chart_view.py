@@ -28,7 +28,7 @@ from gui.views.chart_lines import LABEL_SCALE, Ghost, PriceLine
 from gui.views.chart_menus import fill_alert_menu, open_price_menu
 from gui.views.chart_orders import ChartOrders
 from gui.views.chart_readout import ChartReadout
-from gui.views.chart_series import BEGIN, ChartSeries, Floats
+from gui.views.chart_series import ChartSeries, Floats
 from gui.views.indicators import Kind, Study, study_named
 from gui.widgets.panel import Attach, Panel
 from gui.widgets.stale import channel_problem, heard_at
@@ -222,7 +222,7 @@ class PriceChartView(Panel):
         self.bar.alert_menu.aboutToShow.connect(lambda: fill_alert_menu(self, self.alerts))
         canvas = self.canvas
         canvas.pointer_moved.connect(self._pointer_moved)
-        canvas.ranged.connect(self._ranged)
+        canvas.ranged.connect(self._read_out)
         canvas.line_dragged.connect(self._line_dragged)
         canvas.line_dropped.connect(self._line_dropped)
         canvas.line_let_go.connect(lambda: canvas.lines.show_ghost(None))
@@ -251,11 +251,6 @@ class PriceChartView(Panel):
     def _candles_changed(self, keys: frozenset[tuple[Symbol, int]]) -> None:
         if (self._link.symbol, self.interval) in keys and not self._redraw.isActive():
             self._redraw.start()
-
-    def _ranged(self) -> None:
-        self._read_out()
-        if len(self.bars) and self.canvas.span[0] < self.bars[0, BEGIN] and not self._retry.isActive():
-            self._retry.start()
 
     def _pointer_moved(self, where: QPointF | None) -> None:
         self._pointer = where
@@ -336,7 +331,10 @@ class PriceChartView(Panel):
                 "A longer interval reaches further back."
             ),
         }
-        self.canvas.end_note.show_text(words[history.state(*key)].rstrip())
+        state = history.state(*key)
+        self.canvas.end_note.show_text(words[state].rstrip())
+        if state is HistoryState.FAILED and self.isVisible() and not self._retry.isActive():
+            self._retry.start()
 
     def _read_out(self) -> None:
         series = self._session.stores.candles.series(self._link.symbol, self.interval)

@@ -353,7 +353,7 @@ ROWS = [
     Row(
         "frame_chart_5000_pan",
         "ms",
-        at_most(0.4),
+        at_most(0.5),
         on_screen(lambda: our_chart(True), lambda: picture_chart(True), CHART_SIZE),
     ),
     Row("frame_depth_1000", "ms", at_most(0.5), on_screen(our_depth, plotted_depth, CHART_SIZE)),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from core.app.history import HistoryState
 from core.domain.instrument import Side
 from core.domain.orders import OrderStatus
 from gui.widgets.stale import StaleCover
+from tests.helpers import pointer
 from tests.helpers.desk import Desk, open_desk
 from tests.helpers.waiting import eventually
 
@@ -22,12 +21,6 @@ async def chart_of(desk: Desk):
     chart = desk.window.chart
     await eventually(lambda: len(chart.bars) > 100 and not chart.canvas.price_rect().isEmpty(), timeout_s=15)
     return chart
-
-
-def spot(chart, price: Decimal) -> QPoint:
-    rect = chart.canvas.price_rect()
-    y = rect.top() + chart.canvas.scale().y(float(price))
-    return chart.canvas.mapFromScene(QPointF(rect.left() + 0.7 * rect.width(), y))
 
 
 async def test_an_order_dragged_on_the_chart_stands_at_the_price_its_ghost_showed(qtbot):
@@ -50,10 +43,7 @@ async def test_an_order_dragged_on_the_chart_stands_at_the_price_its_ghost_showe
         start = chart.canvas.mapFromScene(place.label.center())
         end = start + QPoint(0, 24)  # away from the market
         view = chart.canvas.viewport()
-        QTest.mouseMove(view, start)
-        QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
-        QTest.mouseMove(view, (start + end) / 2)
-        QTest.mouseMove(view, end)
+        pointer.drag(view, start, end)
         shown = chart.canvas.lines.ghost.price
         QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=end)
 

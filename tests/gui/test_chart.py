@@ -19,6 +19,7 @@ from gui.forms.alert_dialog import AlertDialog
 from gui.theme import THEMES
 from gui.views.chart_series import BEGIN
 from gui.views.indicators import Kind, Study
+from tests.helpers import pointer
 from tests.helpers.waiting import eventually
 from tests.helpers.window import settled
 
@@ -41,17 +42,13 @@ def spot(chart, *, price: str | None = None, share: float = 0.5) -> QPoint:
 
 
 def hover(chart, where: QPoint) -> None:
-    QTest.mouseMove(chart.canvas.viewport(), where + QPoint(3, 0))
-    QTest.mouseMove(chart.canvas.viewport(), where)
+    pointer.move(chart.canvas.viewport(), where + QPoint(3, 0))
+    pointer.move(chart.canvas.viewport(), where)
 
 
 def drag(chart, start: QPoint, end: QPoint) -> None:
     """Press and move, without letting go."""
-    view = chart.canvas.viewport()
-    QTest.mouseMove(view, start)
-    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
-    for part in range(1, 5):
-        QTest.mouseMove(view, start + (end - start) * part / 4)
+    pointer.drag(chart.canvas.viewport(), start, end)
 
 
 def release(chart, where: QPoint) -> None:
@@ -153,14 +150,16 @@ async def test_left_of_the_oldest_candle_the_chart_says_why_there_is_nothing(cha
     assert chart.canvas.end_note.is_seen
     assert "720" in chart.canvas.end_note.text
 
-    desk.history.reached = HistoryState.FAILED
+
+async def test_a_history_that_failed_is_said_and_asked_for_again(chart, desk):
     asked = len(desk.history.wanted)
-    chart.refresh()
-    QTest.keyClick(chart, Qt.Key.Key_Left)
-    assert "did not come" in chart.canvas.end_note.text
+    desk.history.reached = HistoryState.FAILED
     chart._retry.setInterval(1)
-    QTest.keyClick(chart, Qt.Key.Key_Home)
-    QTest.keyClick(chart, Qt.Key.Key_Left)
+
+    desk.chart(count=1)
+    desk.flush()
+
+    await eventually(lambda: "did not come" in chart.canvas.end_note.text)
     await eventually(lambda: len(desk.history.wanted) > asked + 1)
 
 

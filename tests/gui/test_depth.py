@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from core.domain.ids import Symbol
 from core.domain.instrument import Side
 from core.domain.subscription import book
+from tests.helpers import pointer
 from tests.helpers.waiting import eventually
 from tests.helpers.window import settled
 
@@ -65,8 +66,8 @@ async def test_the_pointer_reads_what_lies_between_it_and_the_mid(depth, desk):
     price = view.asks(100)[40][0]
 
     where = QPoint(round(canvas.x_of(float(price))) + 1, canvas.height() // 2)
-    QTest.mouseMove(canvas, where - QPoint(9, 0))
-    QTest.mouseMove(canvas, where)
+    pointer.move(canvas, where - QPoint(9, 0))
+    pointer.move(canvas, where)
 
     shown = Decimal(repr(canvas.price_at(where.x())))
     within = sum(qty for p, qty in view.asks(100) if p <= shown)
