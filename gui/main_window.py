@@ -245,6 +245,7 @@ class MainWindow(QMainWindow):
         self.alarms = AlarmBar(self._session.stores, self.commands.cancel, self)
         self.addToolBar(self.alarms)
         self.health = HealthBar(self._session, self)
+        self.health.clicked.connect(self.show_health)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.health, 1)
 

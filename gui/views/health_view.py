@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core.app.session import TradingSession
@@ -36,7 +38,12 @@ FIGURES_SAMPLE = (
 
 
 class HealthBar(QWidget):
-    """One line, always on screen. Every figure is read from the stores; none is drawn before it was measured."""
+    """One line, always on screen. Every figure is read from the stores; none is drawn before it was measured.
+
+    ``clicked`` asks for the dashboard.
+    """
+
+    clicked = Signal()
 
     def __init__(self, session: TradingSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +78,11 @@ class HealthBar(QWidget):
             self._show_line(line, light, now)
         self._show_rest()
         self._show_figures()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
 
     def restyle(self) -> None:
         """Take the colours of the theme that is active now."""

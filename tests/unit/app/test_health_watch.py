@@ -1,4 +1,5 @@
 import asyncio
+import time
 from random import Random
 from types import SimpleNamespace
 
@@ -114,3 +115,45 @@ async def test_the_loop_is_measured_while_it_watches(desk):
 
 def test_the_memory_of_this_process_is_known():
     assert 1_000_000 < rss_bytes() < 2**40
+
+
+def test_qp11_memory_is_what_the_process_holds_now(desk):
+    desk.clock.advance(s=1)
+    desk.look()
+    before = desk.stores.performance.rss_bytes
+    held = bytearray(b"x") * (64 << 20)
+    desk.clock.advance(s=1)
+    desk.look()
+
+    assert desk.stores.performance.rss_bytes - before > 48 << 20
+    assert len(held) == 64 << 20
+
+
+def test_qp13_cpu_is_what_the_process_used_of_one_core():
+    desk = Desk()
+    desk.clock.advance(s=1)
+    desk.look()
+    used = time.process_time()
+    while time.process_time() - used < 0.3:
+        sum(range(1_000))
+    desk.clock.advance(s=1)
+    desk.look()
+
+    assert 25 <= desk.stores.performance.cpu_percent <= 60
+
+
+def test_qp10_the_queue_is_what_waits_in_the_inbox(desk):
+    desk.lines.inbox.size = 123
+    desk.clock.advance(s=1)
+    desk.look()
+
+    assert desk.stores.performance.queue_size == 123
+
+
+def test_g1_a_program_that_stood_still_says_so_for_a_while(desk):
+    desk.clock.advance(s=60)
+    desk.stores.performance.stalled(3_100_000_000, desk.clock.mono_ns())
+
+    assert desk.look().cause == "the program was frozen 3.1 s"
+    desk.clock.advance(s=20)
+    assert desk.look().level is HealthLevel.SAFE
