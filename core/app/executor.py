@@ -15,6 +15,7 @@ from core.app.risk import RiskManager
 from core.app.roads import ORDER_DEADLINE_NS, OTHER_ROAD_NS, BatchRoad, LegOutcomes, Road
 from core.domain.errors import NotSent, OutcomeUnknown, Refused, RiskRejected, TerminalError
 from core.domain.ids import ClOrdId
+from core.domain.limits import NO_CONSENT, Consent
 from core.domain.orders import (
     AmendRequest,
     BatchAddRequest,
@@ -65,24 +66,27 @@ class Executor:
         self.cancel = canceller.cancel
         self.cancel_all = canceller.cancel_all
 
-    async def submit(self, request: OrderRequest) -> Order:
+    async def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> Order:
         """Place one order and return it as it stands once the outcome is known, or in doubt.
 
-        Raises RiskRejected or JournalUnavailable before anything is sent. A refusal of the exchange and a failed send
-        are states of the returned order, with its reason, not exceptions.
+        ``consent`` is what a person agreed to; without it every soft limit blocks. Raises RiskRejected or
+        JournalUnavailable before anything is sent. A refusal of the exchange and a failed send are states of the
+        returned order, with its reason, not exceptions.
         """
-        clicked = await self._intend([request])
+        clicked = await self._intend([request], consent)
         await self._place(request, clicked)
         return self._known(request.cl_ord_id)
 
-    async def submit_batch(self, requests: Sequence[OrderRequest]) -> list[Order]:
+    async def submit_batch(
+        self, requests: Sequence[OrderRequest], consent: Consent = NO_CONSENT
+    ) -> list[Order]:
         """Place 2 to 15 orders of one pair in one request and return each as it stands.
 
         Raises like ``submit``, before anything is sent. When the line is provably down they go by REST one by one.
         """
         if not 2 <= len(requests) <= BATCH_MAX or len({request.symbol for request in requests}) != 1:
             raise RiskRejected(f"A batch is 2 to {BATCH_MAX} orders of one pair.")
-        clicked = await self._intend(requests)
+        clicked = await self._intend(requests, consent)
         batch = BatchAddRequest(requests[0].symbol, tuple(requests))
         try:
             await self._place_batch(batch)
@@ -90,7 +94,7 @@ class Executor:
             await self._one_by_one(list(requests), clicked, failure)
         return [self._known(request.cl_ord_id) for request in requests]
 
-    async def send_again(self, cl_ord_id: ClOrdId) -> Order:
+    async def send_again(self, cl_ord_id: ClOrdId, consent: Consent = NO_CONSENT) -> Order:
         """Send an order again whose absence is proven, as a new decision of the user, under the same id.
 
         A cancel by that id goes first and must find nothing: it ends whatever might still be on its way. Raises
@@ -100,13 +104,19 @@ class Executor:
         order, request = self._orders.get(cl_ord_id), self._requests.get(cl_ord_id)
         if order is None or request is None or order.status is not OrderStatus.NOT_FOUND:
             raise RiskRejected("Only an order that was proven absent can be sent again.", field="cl_ord_id")
-        self._risk.check(request)
-        if not await self._canceller.is_absent(cl_ord_id):
-            self._ask(f"order {cl_ord_id} was cancelled before it was sent again")
-            return self._known(cl_ord_id)
-        clicked, wall = self._clock.mono_ns(), self._clock.wall_ns()
-        await self._commit([request], wall)
+        self._risk.admit([request], consent)
+        try:
+            if not await self._canceller.is_absent(cl_ord_id):
+                self._ask(f"order {cl_ord_id} was cancelled before it was sent again")
+                self._risk.withdraw([cl_ord_id])
+                return self._known(cl_ord_id)
+            clicked, wall = self._clock.mono_ns(), self._clock.wall_ns()
+            await self._commit([request], wall)
+        except BaseException:
+            self._risk.withdraw([cl_ord_id])
+            raise
         self._orders.renew(order_from_request(request, wall))
+        self._risk.settle([cl_ord_id])
         await self._place(request, clicked)
         return self._known(cl_ord_id)
 
@@ -114,12 +124,13 @@ class Executor:
         """Take back an intent of an earlier run, so that it can be sent again if it proves absent."""
         self._requests[request.cl_ord_id] = request
 
-    async def amend(self, request: AmendRequest) -> None:
+    async def amend(self, request: AmendRequest, consent: Consent = NO_CONSENT) -> None:
         """Change an open order in place.
 
-        Raises Refused with the exchange's reason, NotSent, or OutcomeUnknown; the order's ``amend`` flag follows.
+        Raises RiskRejected before anything is sent; then Refused with the exchange's reason, NotSent, or
+        OutcomeUnknown. The order's ``amend`` flag follows.
         """
-        self._risk.check_amend(request)
+        self._risk.check_amend(request, consent)
         order = self._orders.by_order_id(request.order_id)
         assert order is not None, "the risk check knows the order"
         clicked = self._clock.mono_ns()
@@ -137,13 +148,12 @@ class Executor:
             self._orders.flag(order, amend=RequestFlag.DOUBT)
             raise
 
-    async def _intend(self, requests: Sequence[OrderRequest]) -> int:
+    async def _intend(self, requests: Sequence[OrderRequest], consent: Consent) -> int:
         """Check and commit intents; returns the monotonic time of the click, ns."""
         ids = {request.cl_ord_id for request in requests}
         if len(ids) != len(requests) or any(id_ in self._requests or self._orders.get(id_) for id_ in ids):
             raise RiskRejected("This order was already sent.", field="cl_ord_id")
-        for request in requests:
-            self._risk.check(request)
+        self._risk.admit(requests, consent)
         clicked, wall = self._clock.mono_ns(), self._clock.wall_ns()
         self._requests |= {request.cl_ord_id: request for request in requests}
         try:
@@ -152,11 +162,13 @@ class Executor:
             # Nothing left this process, and nothing will.
             for id_ in ids:
                 del self._requests[id_]
+            self._risk.withdraw(ids)
             raise
         for request in requests:
             self._orders.add(order_from_request(request, wall))
             self._orders.stamp(request.cl_ord_id, "clicked", wall)
             self._orders.stamp(request.cl_ord_id, "written down", self._clock.wall_ns())
+        self._risk.settle(ids)
         return clicked
 
     async def _place(self, request: OrderRequest, clicked: int) -> None:
@@ -225,6 +237,7 @@ class Executor:
     def _ended(self, cl_ord_id: ClOrdId, outcome: TerminalError) -> None:
         match outcome:
             case Refused():
+                self._risk.budget.refused(self._known(cl_ord_id).symbol, outcome.detail)
                 self._orders.infer(cl_ord_id, OrderStatus.REJECTED, outcome.detail)
             case NotSent():
                 self._orders.infer(cl_ord_id, OrderStatus.REJECTED, f"not sent: {outcome.detail}")

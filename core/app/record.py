@@ -128,6 +128,12 @@ class Record:
         """Make intents durable. ``clicked_ns`` UTC. Raises JournalUnavailable, and then nothing may be sent."""
         await self._journal.intents(requests, self._profile, clicked_ns)
 
+    def note(self, source: str, text: str) -> None:
+        """Write something a trader would ask about into the event log and the journal."""
+        now = self._clock.wall_ns()
+        self._stores.health.note(now, source, text)
+        self._journal.note_event(source, text, now)
+
     def heard(self, report: OrderReport, road: str) -> None:
         """See ``OrderListener``."""
         self._journal.note_report(report, road, self._clock.wall_ns())

@@ -29,6 +29,7 @@ from core.domain.errors import TerminalError
 from core.domain.events import BalanceEvent, Event, InstrumentEvent, LineEvent, SubscriptionEvent
 from core.domain.health import ConnectionState, Line
 from core.domain.ids import Symbol
+from core.domain.limits import RiskLimits
 from core.domain.subscription import BALANCES, EXECUTIONS, INSTRUMENTS, Subscription
 from core.processing.processor import Processor
 from core.processing.stores import Stores
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 
 FEES_EVERY_S = 3600.0
 SETTLE_EVERY_S = 1.0
+RISK_LOOK_S = 1.0
 
 
 class TradingSession:
@@ -58,6 +60,7 @@ class TradingSession:
         journal: OrderJournal,
         profile: str = "default",
         lines: Sequence[Line] = tuple(Line),
+        limits: RiskLimits | None = None,
     ) -> None:
         self.mode = venue.mode
         self.clock = clock
@@ -83,8 +86,9 @@ class TradingSession:
             self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
-        self.risk = RiskManager(self.stores, clock)
         self._record = Record(journal, self.stores, clock, profile)
+        self.risk = RiskManager(self.stores, clock, self._record.note)
+        self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
         self.reconciler = Reconciler(self.rest, self.stores, clock, canceller.repeat_wishes)
@@ -115,6 +119,7 @@ class TradingSession:
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
         self._pipeline.listen(self.alerts.listen)
+        self._pipeline.listen(lambda line, events: self.risk.budget.listen(events))
 
     async def start(self) -> None:
         """Take back what an earlier run left open, then connect and subscribe what every window needs.
@@ -128,6 +133,7 @@ class TradingSession:
         self._tasks.keep(self.freshness.run, name="freshness")
         self._tasks.keep(self.quotes.run, name="quotes")
         self._tasks.keep(self._settle_lines, name="allocation")
+        self._tasks.keep(self._watch_risk, name="risk")
         if self._has_account:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
@@ -201,6 +207,11 @@ class TradingSession:
             counts = self.stores.health.feed
             counts.failovers, counts.dropped_by_source = self.feed.failovers, self.feed.dropped
             counts.rest = self.rest.transport.answered
+
+    async def _watch_risk(self) -> None:
+        while True:
+            self.risk.look()
+            await asyncio.sleep(RISK_LOOK_S)
 
     async def _load_names(self) -> None:
         # First in the queue of public calls: the account cannot be compared without them, and candles can wait.

@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from core.domain.limits import Finding, Severity
+
 
 class TerminalError(Exception):
     """Base of all errors we raise on purpose."""
@@ -43,14 +47,25 @@ class OutcomeUnknown(TerminalError):
 
 
 class RiskRejected(TerminalError):
-    """A local check said no before anything was sent. ``field`` names the input, ``nearest`` a value that passes."""
+    """A local check said no before anything was sent. ``field`` names the input, ``nearest`` a value that passes.
+
+    ``findings`` is everything the checks found. When all of it can be agreed to, a person may be asked.
+    """
 
     user_message = "The order did not pass the checks."
 
-    def __init__(self, reason: str, *, field: str = "", nearest: str = "") -> None:
+    def __init__(
+        self, reason: str, *, field: str = "", nearest: str = "", findings: Sequence[Finding] = ()
+    ) -> None:
         super().__init__(reason, user_message=reason)
         self.field = field
         self.nearest = nearest
+        self.findings = tuple(findings)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a person could still have the order."""
+        return bool(self.findings) and all(finding.severity < Severity.BLOCK for finding in self.findings)
 
 
 class DecodeError(TerminalError):

@@ -28,3 +28,7 @@ LedgerId = NewType("LedgerId", str)
 def new_cl_ord_id(make: Callable[[], UUID] = uuid4) -> ClOrdId:
     """Return a fresh id for one order intent. ``make`` is the injected source of randomness."""
     return ClOrdId(str(make()))
+
+
+PAIR = r"^[A-Z0-9.]{1,16}/[A-Z0-9.]{1,16}$"
+"""How a pair is written."""

@@ -15,9 +15,10 @@ import msgspec
 from core.domain.account import Balance, BalanceChange, FeeRate
 from core.domain.ids import Asset, LedgerId, Symbol
 from core.domain.instrument import Instrument, Side
-from core.domain.orders import Order
+from core.domain.orders import Order, OrderType
 from core.processing.market_stores import InstrumentStore
 from core.processing.order_store import OrderStore
+from core.processing.reference import References
 from core.processing.store import Store
 from core.processing.totals import Totals
 
@@ -46,10 +47,11 @@ class AccountBalance(msgspec.Struct, frozen=True):
 class BalanceStore(Store[Asset]):
     """Balances by asset. ``verified`` only between a snapshot and the next doubt."""
 
-    def __init__(self, orders: OrderStore, instruments: InstrumentStore) -> None:
+    def __init__(self, orders: OrderStore, instruments: InstrumentStore, references: References) -> None:
         super().__init__()
         self._orders = orders
         self._instruments = instruments
+        self._references = references
         self._totals = Totals()
         self._seen: dict[LedgerId, None] = {}
         self._rates: dict[Symbol, FeeRate] = {}
@@ -76,7 +78,7 @@ class BalanceStore(Store[Asset]):
         for order in self._orders.open():
             instrument = self._instruments.get(order.symbol)
             if instrument is not None:
-                asset, qty = self._hold(order, instrument)
+                asset, qty = self.hold(order, instrument)
                 held[asset] = held.get(asset, ZERO) + qty
         return held
 
@@ -123,14 +125,20 @@ class BalanceStore(Store[Asset]):
         self.verified = False
         self.orders_changed()
 
-    def _hold(self, order: Order, instrument: Instrument) -> tuple[Asset, Decimal]:
+    def hold(self, order: Order, instrument: Instrument) -> tuple[Asset, Decimal]:
+        """Return what one open order holds back: an asset and how much of it, at the worst fee."""
         if order.side is Side.SELL:
             return instrument.base, order.leaves
-        if order.cash_qty is not None:
-            return instrument.quote, order.cash_qty
-        price = order.limit_price or order.terms.trigger_price.value
-        cost = order.leaves * price
+        cost = order.cash_qty if order.cash_qty is not None else order.leaves * self._price(order)
         return instrument.quote, cost + cost * self.fee_rate(order.symbol).taker
+
+    def _price(self, order: Order) -> Decimal:
+        if order.limit_price is not None and order.order_type is not OrderType.TRAILING_STOP_LIMIT:
+            return order.limit_price
+        if order.trigger is not None and order.trigger.price_type == "static":
+            return order.terms.trigger_price.value
+        # A market order whose end is not known yet may still spend what the market asks.
+        return self._references.touch(order.symbol, Side.BUY) or ZERO
 
 
 def _account_balance(balance: Balance, held: Mapping[Asset, Decimal]) -> AccountBalance:

@@ -90,6 +90,7 @@ class HealthStore(Store[str]):
         self.alarms: list[Alarm] = []
         self.has_account = True
         self.journal_failure = ""
+        self.stopped = ""
         self.account_doubt = "the account was not compared yet"
         self.rest = "unused"
         self.feed = FeedCounts()
@@ -143,6 +144,11 @@ class HealthStore(Store[str]):
         """The journal cannot be written (why), or can be again (empty)."""
         self.journal_failure = failure
         self.touch("journal")
+
+    def told_of_stop(self, reason: str) -> None:
+        """The kill switch was pulled (why), or released (empty)."""
+        self.stopped = reason
+        self.touch("stop")
 
     def acknowledge(self) -> None:
         """The user has seen all alarms."""
@@ -220,6 +226,8 @@ class HealthStore(Store[str]):
         if self.has_account and self.account_doubt:
             text = f"account not verified: {self.account_doubt}"
             return HealthLevel.REDUCE_ONLY, text, "comparing with the exchange, new orders wait"
+        if self.stopped:
+            return HealthLevel.REDUCE_ONLY, f"kill switch: {self.stopped}", "only cancels until acknowledged"
         if self.alarms:
             return HealthLevel.REDUCE_ONLY, self.alarms[0].text, "look at the orders named, then acknowledge"
         if not clock_known:

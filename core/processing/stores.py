@@ -16,6 +16,8 @@ from core.processing.market_stores import CandleStore, InstrumentStore, TickerSt
 from core.processing.order_store import OrderStore
 from core.processing.performance import PerformanceMonitor
 from core.processing.queue_store import QueueStore
+from core.processing.reference import References
+from core.processing.risk_store import RiskStore
 from core.processing.store import Store
 
 
@@ -35,25 +37,31 @@ class Stores:
     channels: ChannelStore
     health: HealthStore
     performance: PerformanceMonitor
+    risk: RiskStore
+    references: References
 
     @classmethod
     def create(cls) -> Self:
         """Return empty stores, wired to each other where one reads another."""
         instruments, fills = InstrumentStore(), FillStore()
         orders = OrderStore(fills)
+        books, tickers, trades = BookStore(), TickerStore(), TradeStore()
+        references = References(books, trades, tickers)
         return cls(
             instruments=instruments,
-            tickers=TickerStore(),
-            trades=TradeStore(),
+            tickers=tickers,
+            trades=trades,
             candles=CandleStore(),
-            books=BookStore(),
+            books=books,
             queues=QueueStore(),
             orders=orders,
             fills=fills,
-            balances=BalanceStore(orders, instruments),
+            balances=BalanceStore(orders, instruments, references),
             channels=ChannelStore(),
             health=HealthStore(),
             performance=PerformanceMonitor(),
+            risk=RiskStore(),
+            references=references,
         )
 
     def distrust_of(self, symbol: Symbol) -> str:
@@ -70,7 +78,8 @@ class Stores:
 
     def each(self) -> list[Store[Any]]:
         """All stores, in the order they are flushed."""
-        return [getattr(self, field.name) for field in fields(self)]
+        found = (getattr(self, field.name) for field in fields(self))
+        return [store for store in found if isinstance(store, Store)]
 
     def flush_all(self) -> bool:
         """Tell every observer of what changed. Returns whether anything had."""

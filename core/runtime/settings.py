@@ -13,13 +13,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from core.domain.errors import SettingsError
+from core.domain.ids import PAIR
+from core.domain.limits import RiskLimits
 from core.domain.mode import Mode
 
 VERSION = 1
 PRIVATE_FILE = 0o600
 MAX_FILE_BYTES = 1 << 20
 
-PAIR = r"^[A-Z0-9.]{1,16}/[A-Z0-9.]{1,16}$"
 PAIR_RULE = "a pair is written in capitals with a slash, as BTC/USD"
 SymbolText = Annotated[str, msgspec.Meta(pattern=PAIR)]
 Watchlist = Annotated[tuple[SymbolText, ...], msgspec.Meta(min_length=1, max_length=200)]
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     symbols: Watchlist = FIRST_WATCHLIST
     log_level: LogLevel = "info"
     theme: ThemeName = "dark"
+    limits: RiskLimits = RiskLimits()
 
 
 def changed(settings: Settings, **fields: Any) -> Settings:

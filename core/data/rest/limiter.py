@@ -28,6 +28,9 @@ REST_LIMITS = {Tier.STARTER: (15.0, 0.33), Tier.INTERMEDIATE: (20.0, 0.5), Tier.
 ENGINE_LIMITS = {Tier.STARTER: (60.0, 1.0), Tier.INTERMEDIATE: (125.0, 2.34), Tier.PRO: (180.0, 3.75)}
 """Threshold and decay per second of the counter of a pair."""
 
+OPEN_ORDERS = {Tier.STARTER: 60, Tier.INTERMEDIATE: 80, Tier.PRO: 225}
+"""Open orders a pair may have."""
+
 
 def tier_of(max_rate_count: int) -> Tier:
     """Return the tier whose engine threshold the exchange told (``maxratecount`` of the executions channel)."""

@@ -5,12 +5,13 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from core.app.risk import MAX_CLOCK_UNCERTAINTY_NS, RiskManager
+from core.app.risk import RiskManager
 from core.domain.errors import RiskRejected
 from core.domain.ids import OrderId, Symbol
 from core.domain.instrument import Side
 from core.domain.orders import AmendRequest, OrderReport, OrderStatus, OrderType, Trigger, order_from_request
 from core.processing.health_store import Alarm
+from core.processing.risk_rules import MAX_CLOCK_UNCERTAINTY_NS
 from core.runtime.clock import ManualClock
 from tests.helpers.account import PAIR, good_stores, resting
 from tests.helpers.instruments import instrument
@@ -47,7 +48,7 @@ def listed(stores, **fields):
         market(),
         market(qty=None, cash_qty=Decimal(50)),
         replace(buy(qty=Decimal(10)), side=Side.SELL),
-        market(order_type=OrderType.STOP_LOSS, trigger=Trigger(Decimal(90))),
+        market(order_type=OrderType.STOP_LOSS, trigger=Trigger(Decimal(110))),
         buy(
             order_type=OrderType.TRAILING_STOP_LIMIT,
             trigger=Trigger(Decimal(1), "pct"),

@@ -138,12 +138,12 @@ def test_a_buy_holds_its_cost_and_the_worst_fee(stores):
     assert row.available == row.spot - row.held
 
 
-def test_a_buy_in_quote_currency_holds_what_it_spends(stores):
+def test_a_buy_in_quote_currency_holds_what_it_spends_and_the_fee(stores):
     stores.balances.apply_snapshot([owned(USD, 1000)])
     request = buy(qty=None, cash_qty=Decimal(50), limit_price=None, order_type=OrderType.MARKET)
     stores.orders.add(order_from_request(request, 1))
 
-    assert stores.balances.get(USD).held == 50
+    assert stores.balances.get(USD).held == Decimal("50.2")
 
 
 def test_a_sell_holds_what_is_left_of_it(stores):
