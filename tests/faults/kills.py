@@ -108,6 +108,7 @@ class KillWorld:
             if not self._died:
                 self._user.act(self._terminal)
                 self._terminal.stores.health.acknowledge()
+                self._terminal.session.risk.acknowledge()
 
     async def _restart(self) -> None:
         """End and come back, for the points on that way."""
@@ -124,6 +125,7 @@ class KillWorld:
         while loop.time() < until_s:
             await asyncio.sleep(0.25)
             self._terminal.stores.health.acknowledge()
+            self._terminal.session.risk.acknowledge()
             if acts and self._terminal.can_trade:
                 self._user.act(self._terminal)
                 acts -= 1

@@ -21,6 +21,7 @@ from core.sim.truth import Truth
 from tests.faults.auditor import Auditor
 from tests.faults.memory_journal import Disk
 from tests.faults.terminal import SYMBOLS, Terminal
+from tests.faults.user import AGREED
 from tests.faults.virtual_clock import VirtualClock
 from tests.faults.virtual_loop import VirtualLoop
 
@@ -88,7 +89,7 @@ class Scene:
     def submit(self, request: OrderRequest) -> ClOrdId:
         """Click; what follows is seen in the stores."""
         self.ids.append(request.cl_ord_id)
-        self.do(self.terminal.session.executor.submit, request)
+        self.do(self.terminal.session.executor.submit, request, AGREED)
         return request.cl_ord_id
 
     async def place(self, **fields) -> Order:

@@ -10,6 +10,7 @@ from core.app.venue import Venue
 from core.data.kraken.endpoints import Endpoints
 from core.domain.health import BookState, Line
 from core.domain.ids import Symbol
+from core.domain.limits import RiskLimits
 from core.domain.mode import Mode
 from core.domain.orders import OrderStatus
 from core.domain.subscription import book
@@ -21,6 +22,9 @@ from tests.faults.virtual_loop import VirtualLoop
 
 ONE_A_SIDE = (Line.PUBLIC, Line.PRIVATE)
 """Without the spare lines, that hide most faults of a single one."""
+
+UNHURRIED = RiskLimits(submits=1_000)
+"""The rate of these users is the point, not their slip."""
 
 SYMBOLS = (Symbol("BTC/USD"), Symbol("ETH/USD"))
 
@@ -40,7 +44,7 @@ class Terminal:
         assert isinstance(self.loop, VirtualLoop)
         self.journal = MemoryJournal(disk, random)
         self.session = TradingSession(
-            venue_of(exchange), clock, random.getrandbits(32), self.journal, lines=lines
+            venue_of(exchange), clock, random.getrandbits(32), self.journal, lines=lines, limits=UNHURRIED
         )
         self.stores = self.session.stores
         self._tasks: set[asyncio.Task[object]] = set()

@@ -5,6 +5,7 @@ import asyncio
 from core.domain.errors import JournalUnavailable, RiskRejected
 from core.domain.orders import OrderStatus as S
 from tests.faults.scene import play
+from tests.faults.user import AGREED
 
 
 def test_h1_killed_with_the_order_on_its_way_the_next_start_finds_it_once():
@@ -44,9 +45,9 @@ def test_h2_with_the_disk_full_no_order_leaves_and_cancels_work():
         resting = await scene.place()
         scene.disk.full = True
         refused = scene.request()
-        scene.do(scene.terminal.session.executor.submit, refused)
+        scene.do(scene.terminal.session.executor.submit, refused, AGREED)
         await scene.until(lambda: scene.errors, 2)
-        scene.do(scene.terminal.session.executor.submit, scene.request())
+        scene.do(scene.terminal.session.executor.submit, scene.request(), AGREED)
         scene.cancel(resting)
         await scene.sees(resting.cl_ord_id, S.CANCELED, within_s=5)
 

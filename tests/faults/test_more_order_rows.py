@@ -11,6 +11,7 @@ from core.domain.orders import OrderStatus as S
 from core.domain.orders import TimeInForce as Force
 from tests.faults.scene import play
 from tests.faults.terminal import ONE_A_SIDE
+from tests.faults.user import AGREED
 
 
 def test_o14_a_fill_that_crosses_its_cancel_is_counted_and_shown_as_filled():
@@ -34,7 +35,7 @@ def test_o15_an_amend_below_what_is_filled_is_denied_and_leaves_nothing_negative
         await scene.sees(order.cl_ord_id, S.PARTIALLY_FILLED, within_s=5)
 
         amend = AmendRequest(order_id=order.order_id, qty=Decimal("0.01"))
-        scene.do(scene.terminal.session.executor.amend, amend)
+        scene.do(scene.terminal.session.executor.amend, amend, AGREED)
         await scene.until(lambda: scene.terminal.is_idle, 10)
 
         found = scene.order(order.cl_ord_id)
@@ -51,7 +52,9 @@ def test_o15_an_amend_whose_answer_is_lost_shows_the_exchanges_terms_in_the_end(
         scene.plan.lose_request(method="amend_order")
 
         scene.do(
-            scene.terminal.session.executor.amend, AmendRequest(order_id=order.order_id, limit_price=price)
+            scene.terminal.session.executor.amend,
+            AmendRequest(order_id=order.order_id, limit_price=price),
+            AGREED,
         )
         await scene.until(lambda: scene.order(order.cl_ord_id).amend is RequestFlag.DOUBT, 10)
         await scene.until(lambda: scene.order(order.cl_ord_id).amend is RequestFlag.NONE, 20)
@@ -118,7 +121,7 @@ def test_o18_a_cancel_of_an_order_that_ended_tells_how_it_ended():
 
 async def _batch(scene, *requests):
     scene.ids.extend(request.cl_ord_id for request in requests)
-    scene.do(scene.terminal.session.executor.submit_batch, requests)
+    scene.do(scene.terminal.session.executor.submit_batch, requests, AGREED)
     await scene.until(lambda: scene.terminal.is_idle, 10)
     return [request.cl_ord_id for request in requests]
 

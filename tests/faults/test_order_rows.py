@@ -7,6 +7,7 @@ from core.domain.errors import RiskRejected
 from core.domain.orders import OrderStatus as S
 from tests.faults.scene import play
 from tests.faults.terminal import ONE_A_SIDE
+from tests.faults.user import AGREED
 from tests.faults.weather import ADD
 
 
@@ -44,7 +45,7 @@ def test_o2_an_order_lost_on_its_way_is_proven_absent_and_may_be_sent_again():
         await scene.sees(order, S.IN_DOUBT, within_s=7)
         await scene.sees(order, S.NOT_FOUND, within_s=20)
         assert (scene.received(), scene.accepted(order)) == (1, 0)
-        scene.do(scene.terminal.session.executor.send_again, order)
+        scene.do(scene.terminal.session.executor.send_again, order, AGREED)
         await scene.sees(order, S.NEW, within_s=5)
 
         assert scene.accepted(order) == 1

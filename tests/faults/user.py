@@ -10,6 +10,7 @@ from uuid import UUID
 from core.domain.errors import TerminalError
 from core.domain.ids import ClOrdId
 from core.domain.instrument import Side
+from core.domain.limits import Consent, Reason, Severity
 from core.domain.orders import (
     AmendRequest,
     CancelRequest,
@@ -19,6 +20,9 @@ from core.domain.orders import (
     TimeInForce,
 )
 from tests.faults.terminal import SYMBOLS, Terminal
+
+AGREED = Consent(dict.fromkeys(Reason, Severity.TYPE))
+"""What somebody agrees to who confirms whatever he is asked."""
 
 
 class User:
@@ -51,11 +55,11 @@ class User:
             symbol = self._random.choice(SYMBOLS)
             requests = [self._request(terminal, symbol) for _ in range(self._random.randint(2, 5))]
             self.intents += [request.cl_ord_id for request in requests]
-            terminal.act(_quietly(terminal.session.executor.submit_batch, requests))
+            terminal.act(_quietly(terminal.session.executor.submit_batch, requests, AGREED))
             return
         request = self._request(terminal, self._random.choice(SYMBOLS))
         self.intents.append(request.cl_ord_id)
-        terminal.act(_quietly(terminal.session.executor.submit, request))
+        terminal.act(_quietly(terminal.session.executor.submit, request, AGREED))
 
     def _request(self, terminal: Terminal, symbol: str) -> OrderRequest:
         random = self._random
@@ -93,7 +97,7 @@ class User:
             order.limit_price * Decimal(self._random.choice(("0.999", "1.001")))
         )
         request = AmendRequest(order_id=order.order_id, limit_price=price)
-        terminal.act(_quietly(terminal.session.executor.amend, request))
+        terminal.act(_quietly(terminal.session.executor.amend, request, AGREED))
 
     def _send_again(self, terminal: Terminal) -> None:
         absent = [
@@ -102,7 +106,8 @@ class User:
             if order.status is OrderStatus.NOT_FOUND and order.cl_ord_id
         ]
         if absent and terminal.can_trade:
-            terminal.act(_quietly(terminal.session.executor.send_again, self._random.choice(absent)))
+            again = self._random.choice(absent)
+            terminal.act(_quietly(terminal.session.executor.send_again, again, AGREED))
 
 
 async def _quietly(ask: Callable[..., Awaitable[object]], *what: object) -> None:

@@ -143,5 +143,8 @@ class World:
 
     def _look_after_alarms(self) -> None:
         # The user reads an alarm and goes on; what it was about is judged by the auditor alone.
-        if self._terminal.stores.health.alarms and self._random.random() < 0.3:
+        if (
+            self._terminal.stores.health.alarms or self._terminal.stores.risk.killed
+        ) and self._random.random() < 0.3:
             self._terminal.stores.health.acknowledge()
+            self._terminal.session.risk.acknowledge()
