@@ -162,7 +162,14 @@ class Terminal:
                 )
             )
             journal = open_journal(self._paths, venue, self._clock)
-            session = TradingSession(venue, self._clock, self._options.seed, journal, self._options.profile)
+            session = TradingSession(
+                venue,
+                self._clock,
+                self._options.seed,
+                journal,
+                self._options.profile,
+                limits=self._settings.limits,
+            )
             if venue.keys is not None:
                 self._logs.redactor.register(venue.keys)
             stack.push_async_callback(session.stop)

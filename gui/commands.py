@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
 from core.app.session import TradingSession
-from core.domain.errors import TerminalError
+from core.domain.errors import RiskRejected, TerminalError
 from core.domain.ids import ClOrdId, Symbol
+from core.domain.limits import NO_CONSENT, Consent
 from core.domain.orders import AmendRequest, CancelRequest, Order, OrderRequest, OrderStatus
 from gui import formats
 from gui.bridge import Bridge
+from gui.forms.consent_dialog import ConsentDialog
 from gui.models.orders_model import WORDS
 from gui.widgets.toast import Toast
 
@@ -27,9 +31,11 @@ class Commands:
         self._toast = toast
         bridge.report = self.tell_failure
 
-    def submit(self, request: OrderRequest) -> None:
+    def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> None:
         """Hand an order to the executor; its state is in the order table from now on."""
-        self._bridge.spawn(self._submit(request), name=f"submit {request.cl_ord_id}")
+        what = f"{request.side.value.upper()} {formats.plain(request.symbol)}"
+        ask = self._asking(what, request.qty or request.cash_qty, partial(self.submit, request))
+        self._bridge.spawn(self._submit(request, consent), name=f"submit {request.cl_ord_id}", on_error=ask)
 
     def cancel(self, order: Order) -> None:
         """Cancel one order."""
@@ -37,14 +43,31 @@ class Commands:
         name = f"cancel {order.cl_ord_id or order.order_id}"
         self._bridge.spawn(self._session.executor.cancel(request), name=name)
 
-    def send_again(self, order: Order) -> None:
+    def send_again(self, order: Order, consent: Consent = NO_CONSENT) -> None:
         """Send an order that was proven absent once more, under its id."""
         if order.cl_ord_id is not None:
-            self._bridge.spawn(self._send_again(order.cl_ord_id), name=f"again {order.cl_ord_id}")
+            what = _tr("Send again %1").replace("%1", formats.plain(order.symbol))
+            ask = self._asking(what, order.qty or order.cash_qty, partial(self.send_again, order))
+            again = self._send_again(order.cl_ord_id, consent)
+            self._bridge.spawn(again, name=f"again {order.cl_ord_id}", on_error=ask)
 
-    def amend(self, request: AmendRequest) -> None:
+    def amend(self, request: AmendRequest, consent: Consent = NO_CONSENT) -> None:
         """Change one order in place."""
-        self._bridge.spawn(self._session.executor.amend(request), name=f"amend {request.order_id}")
+        order = self._session.stores.orders.by_order_id(request.order_id)
+        what = _tr("Amend %1").replace("%1", formats.plain(order.symbol if order is not None else ""))
+        qty = request.qty or (order.qty if order is not None else None)
+        ask = self._asking(what, qty, partial(self.amend, request))
+        work = self._session.executor.amend(request, consent)
+        self._bridge.spawn(work, name=f"amend {request.order_id}", on_error=ask)
+
+    def kill(self) -> None:
+        """Stop new orders until acknowledged, and cancel what is open everywhere."""
+        self._session.risk.kill(_tr("pulled by hand"))
+        self.cancel_all()
+
+    def release(self) -> None:
+        """Let orders pass again after the kill switch."""
+        self._session.risk.acknowledge()
 
     def cancel_all(self, symbol: Symbol | None = None, *, then: Callable[[], None] | None = None) -> None:
         """Cancel every open order, of one pair if given, and say what became of it.
@@ -60,11 +83,24 @@ class Commands:
             text += f" {failure.detail}"
         self._toast.tell(text, warning=True)
 
-    async def _submit(self, request: OrderRequest) -> None:
-        self._tell_order(await self._session.executor.submit(request))
+    def _asking(
+        self, what: str, qty: Decimal | None, again: Callable[[Consent], None]
+    ) -> Callable[[TerminalError], None]:
+        """Return what to do when a request fails: ask where a person may agree, else tell."""
 
-    async def _send_again(self, cl_ord_id: ClOrdId) -> None:
-        self._tell_order(await self._session.executor.send_again(cl_ord_id))
+        def answer(failure: TerminalError) -> None:
+            if isinstance(failure, RiskRejected) and failure.can_be_asked:
+                ConsentDialog(what, qty, failure.findings, again, self._toast.parentWidget()).open()
+            else:
+                self.tell_failure(failure)
+
+        return answer
+
+    async def _submit(self, request: OrderRequest, consent: Consent) -> None:
+        self._tell_order(await self._session.executor.submit(request, consent))
+
+    async def _send_again(self, cl_ord_id: ClOrdId, consent: Consent) -> None:
+        self._tell_order(await self._session.executor.send_again(cl_ord_id, consent))
 
     def _tell_order(self, order: Order) -> None:
         text = f"{order.side.value.upper()} {formats.plain(order.symbol)}: {WORDS[order.status][2:]}"

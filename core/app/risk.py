@@ -13,9 +13,10 @@ from core.domain.errors import RiskRejected
 from core.domain.ids import Asset, ClOrdId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.limits import NO_CONSENT, Consent, Finding, Reason, RiskLimits, Severity
-from core.domain.orders import AmendRequest, Order, OrderRequest, OrderStatus, OrderType, TimeInForce
+from core.domain.orders import AmendRequest, Order, OrderRequest, OrderType, TimeInForce
 from core.processing import risk_rules
 from core.processing.habits import Habits
+from core.processing.own_orders import OwnOrdersReader
 from core.processing.risk_checks import Situation, examine
 from core.processing.risk_rules import block
 from core.processing.risk_store import Denial, LossState
@@ -65,6 +66,7 @@ class RiskManager:
         self.day_pnl = day_pnl
         self.budget = EngineBudget(stores.orders, clock)
         self.habits = Habits()
+        self._own = OwnOrdersReader(stores.orders)
         self._submits: deque[int] = deque()
         self._recent: deque[tuple[int, ClOrdId, _Terms]] = deque()
         self._pending: dict[ClOrdId, OrderRequest] = {}
@@ -82,7 +84,7 @@ class RiskManager:
         if findings:
             return findings
         self._learn_once()
-        case = situation(request, instrument, self._stores, self.habits, self.budget.open_orders_max)
+        case = self._case(request, instrument)
         findings += self._rules(request, case)
         if not any(finding.reason is Reason.GRID for finding in findings):
             findings += self._funds(need_of(case, self._fee(request.symbol)), instrument)
@@ -206,7 +208,7 @@ class RiskManager:
 
     def doubts(self) -> int:
         """Return how many orders are of unknown state."""
-        return sum(order.status is OrderStatus.IN_DOUBT for order in self._stores.orders.open())
+        return self._stores.orders.doubts
 
     def submits(self) -> int:
         """Return how many times orders left in the last ten seconds."""
@@ -246,6 +248,10 @@ class RiskManager:
             return [block(Reason.LOSS, f"Daily loss {lost:,.0f} USD: only orders that reduce, no buys.")]
         return []
 
+    def _case(self, request: OrderRequest, instrument: Instrument) -> Situation:
+        own, most = self._own.of(request.symbol), self.budget.open_orders_max
+        return situation(request, instrument, self._stores, self.habits, own, most)
+
     def _funds(self, need: tuple[Asset, Decimal], instrument: Instrument) -> list[Finding]:
         asset, qty = need
         if qty <= 0:
@@ -264,7 +270,7 @@ class RiskManager:
         for request in self._pending.values():
             instrument = self._stores.instruments.get(request.symbol)
             if instrument is not None and asset in (instrument.base, instrument.quote):
-                case = situation(request, instrument, self._stores, self.habits, 0)
+                case = self._case(request, instrument)
                 needs, qty = need_of(case, self._fee(request.symbol))
                 held += qty if needs == asset else ZERO
         return held

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,7 +18,7 @@ from core.domain.ids import Asset, LedgerId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import Order, OrderType
 from core.processing.market_stores import InstrumentStore
-from core.processing.order_store import OrderStore
+from core.processing.order_store import OrderKey, OrderStore
 from core.processing.reference import References
 from core.processing.store import Store
 from core.processing.totals import Totals
@@ -44,6 +45,15 @@ class AccountBalance(msgspec.Struct, frozen=True):
         return self.spot - self.held
 
 
+class _Holding(NamedTuple):
+    """What one open order holds, as long as it is this very value; no asset while only the market tells."""
+
+    order: Order
+    instrument: Instrument | None
+    asset: Asset | None
+    qty: Decimal
+
+
 class BalanceStore(Store[Asset]):
     """Balances by asset. ``verified`` only between a snapshot and the next doubt."""
 
@@ -55,6 +65,11 @@ class BalanceStore(Store[Asset]):
         self._totals = Totals()
         self._seen: dict[LedgerId, None] = {}
         self._rates: dict[Symbol, FeeRate] = {}
+        self._held_of = (-1, -1, -1)
+        self._held: dict[Asset, Decimal] = {}
+        self._holding: dict[OrderKey, _Holding] = {}
+        self._floating: list[tuple[Order, Instrument]] = []
+        self._rates_version = 0
         self.ledger: deque[BalanceChange] = deque(maxlen=LEDGER_KEPT)
         self.verified = False
 
@@ -74,12 +89,11 @@ class BalanceStore(Store[Asset]):
 
     def holds(self) -> dict[Asset, Decimal]:
         """Return what open orders hold back, by asset: sells their base, buys their cost and the worst fee."""
-        held: dict[Asset, Decimal] = {}
-        for order in self._orders.open():
-            instrument = self._instruments.get(order.symbol)
-            if instrument is not None:
-                asset, qty = self.hold(order, instrument)
-                held[asset] = held.get(asset, ZERO) + qty
+        self._reckon()
+        held = dict(self._held)
+        for order, instrument in self._floating:
+            asset, qty = self.hold(order, instrument)
+            held[asset] = held.get(asset, ZERO) + qty
         return held
 
     def fee_rate(self, symbol: Symbol) -> FeeRate:
@@ -90,6 +104,7 @@ class BalanceStore(Store[Asset]):
     def set_fee_rates(self, rates: Sequence[FeeRate]) -> None:
         """Take over the account's fee schedule."""
         self._rates = {rate.symbol: rate for rate in rates}
+        self._rates_version += 1
         self.orders_changed()
 
     def apply_snapshot(self, balances: Sequence[Balance], *, replace: bool = True) -> None:
@@ -125,20 +140,48 @@ class BalanceStore(Store[Asset]):
         self.verified = False
         self.orders_changed()
 
+    def _reckon(self) -> None:
+        """Sum up anew what orders with a price of their own hold, where anything it follows from changed."""
+        now = (self._orders.version, self._instruments.version, self._rates_version)
+        if now == self._held_of:
+            return
+        known = self._holding if now[1:] == self._held_of[1:] else {}
+        self._held_of, self._held, self._floating, self._holding = now, {}, [], {}
+        for key, order in self._orders.open_items():
+            old = known.get(key)
+            holding = old if old is not None and old.order is order else self._holding_of(order)
+            self._holding[key] = holding
+            if holding.asset is not None:
+                self._held[holding.asset] = self._held.get(holding.asset, ZERO) + holding.qty
+            elif holding.instrument is not None:
+                self._floating.append((order, holding.instrument))
+
+    def _holding_of(self, order: Order) -> _Holding:
+        instrument = self._instruments.get(order.symbol)
+        floats = order.side is Side.BUY and order.cash_qty is None and _own_price(order) is None
+        if instrument is None or floats:
+            return _Holding(order, instrument, None, ZERO)
+        return _Holding(order, instrument, *self.hold(order, instrument))
+
     def hold(self, order: Order, instrument: Instrument) -> tuple[Asset, Decimal]:
         """Return what one open order holds back: an asset and how much of it, at the worst fee."""
         if order.side is Side.SELL:
             return instrument.base, order.leaves
-        cost = order.cash_qty if order.cash_qty is not None else order.leaves * self._price(order)
+        if order.cash_qty is not None:
+            cost = order.cash_qty
+        else:
+            # A market order whose end is not known yet may still spend what the market asks.
+            price = _own_price(order) or self._references.touch(order.symbol, Side.BUY) or ZERO
+            cost = order.leaves * price
         return instrument.quote, cost + cost * self.fee_rate(order.symbol).taker
 
-    def _price(self, order: Order) -> Decimal:
-        if order.limit_price is not None and order.order_type is not OrderType.TRAILING_STOP_LIMIT:
-            return order.limit_price
-        if order.trigger is not None and order.trigger.price_type == "static":
-            return order.terms.trigger_price.value
-        # A market order whose end is not known yet may still spend what the market asks.
-        return self._references.touch(order.symbol, Side.BUY) or ZERO
+
+def _own_price(order: Order) -> Decimal | None:
+    """Return the price an order carries itself, ``None`` where only the market tells."""
+    if order.limit_price is not None and order.order_type is not OrderType.TRAILING_STOP_LIMIT:
+        return order.limit_price
+    is_static = order.trigger is not None and order.trigger.price_type == "static"
+    return order.terms.trigger_price.value if is_static else None
 
 
 def _account_balance(balance: Balance, held: Mapping[Asset, Decimal]) -> AccountBalance:

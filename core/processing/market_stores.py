@@ -22,12 +22,13 @@ MINUTE_NS = 60 * NS
 
 
 class InstrumentStore(Store[Symbol]):
-    """What can be traded, and the assets behind it."""
+    """What can be traded, and the assets behind it. ``version`` rises with every change."""
 
     def __init__(self) -> None:
         super().__init__()
         self._instruments: dict[Symbol, Instrument] = {}
         self._assets: dict[Asset, AssetInfo] = {}
+        self.version = 0
 
     def get(self, symbol: Symbol) -> Instrument | None:
         """Return a pair, or ``None`` when the exchange does not list it."""
@@ -45,6 +46,7 @@ class InstrumentStore(Store[Symbol]):
         self, instruments: Sequence[Instrument], assets: Sequence[AssetInfo], *, snapshot: bool
     ) -> None:
         """Replace everything (snapshot) or the entries given, each complete."""
+        self.version += 1
         if snapshot:
             for symbol in self._instruments:
                 self.touch(symbol)

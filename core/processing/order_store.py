@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -63,7 +63,7 @@ class OrderStore(Store[OrderKey]):
 
     A *stretch* is time in which one line missed no report of any order; there may be two at once. Orders are verified
     while there is one.
-    ``reachable`` says whether the last question about orders was answered.
+    ``reachable`` says whether the last question about orders was answered. ``version`` rises with every change.
     """
 
     def __init__(self, fills: FillStore) -> None:
@@ -73,6 +73,7 @@ class OrderStore(Store[OrderKey]):
         self._open: set[OrderKey] = set()
         self._short: set[OrderKey] = set()
         self._absent: set[OrderKey] = set()
+        self._doubtful: set[OrderKey] = set()
         self._key_of: dict[OrderId, OrderKey] = {}
         self._stamps: dict[OrderKey, dict[str, int]] = {}
         self._held: OrderedDict[OrderId, list[OrderReport]] = OrderedDict()
@@ -84,6 +85,7 @@ class OrderStore(Store[OrderKey]):
         self._watched: dict[ClOrdId, frozenset[int]] = {}
         self.reachable = True
         self.dropped = 0
+        self.version = 0
 
     def add(self, order: Order) -> None:
         """Take in an order we are about to send, or sent before a restart."""
@@ -121,6 +123,20 @@ class OrderStore(Store[OrderKey]):
         """Orders that count as open for risk, doubt included, newest first."""
         found = (self._orders[key] for key in self._open)
         return _newest_first(order for order in found if symbol in (None, order.symbol))
+
+    def open_items(self) -> Iterator[tuple[OrderKey, Order]]:
+        """Open orders with their keys, in no order."""
+        return ((key, self._orders[key]) for key in self._open)
+
+    def each_open(self, symbol: Symbol) -> Iterator[Order]:
+        """Open orders of a pair in no order."""
+        orders = self._orders
+        return (order for key in self._open if (order := orders[key]).symbol == symbol)
+
+    @property
+    def doubts(self) -> int:
+        """How many orders are of unknown state."""
+        return len(self._doubtful)
 
     def all(self) -> list[Order]:
         """All orders, newest first."""
@@ -276,6 +292,9 @@ class OrderStore(Store[OrderKey]):
 
     def _keep(self, key: OrderKey, order: Order) -> None:
         self._orders[key] = order
+        self.version += 1
+        doubtful = order.status is OrderStatus.IN_DOUBT
+        (self._doubtful.add if doubtful else self._doubtful.discard)(key)
         (self._open.add if order.status.counts_as_open else self._open.discard)(key)
         (self._absent.add if order.status is OrderStatus.NOT_FOUND else self._absent.discard)(key)
         (self._short.add if order.missing_qty > 0 else self._short.discard)(key)

@@ -5,14 +5,15 @@ Each check returns at most one finding: to be agreed to by holding the button, b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.domain.instrument import Instrument, Side
 from core.domain.limits import Band, Finding, Limits, Reason, Severity
-from core.domain.orders import Order, OrderStatus, OrderType, TimeInForce, Trigger
-from core.processing.book_store import BookView, Walk
+from core.domain.orders import OrderType, TimeInForce, Trigger
+from core.processing.book_store import Walk
+from core.processing.own_orders import NONE, OwnOrders
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -26,8 +27,9 @@ _TRAILING = (OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT)
 class Situation:
     """An order, the market it meets and what its owner has. Prices in quote, ``qty`` in base.
 
-    ``limit`` is ``None`` for market orders and for offsets. ``own`` are the open orders of the pair but the one that
-    is amended. ``position`` counts open buys; ``quote_usd`` is ``None`` while unknown.
+    ``near`` is the best price of one's own side, ``touch`` what a taker meets first, ``walk`` how far he would get in
+    the live book. ``limit`` is ``None`` for market orders and for offsets. ``own`` are the open orders of the pair but
+    the one that is amended. ``position`` counts open buys; ``quote_usd`` is ``None`` while unknown.
     """
 
     instrument: Instrument
@@ -41,31 +43,17 @@ class Situation:
     time_in_force: TimeInForce = TimeInForce.GTC
     post_only: bool = False
     guarded_against_own: bool = False
-    view: BookView | None = None
+    near: Decimal | None = None
+    touch: Decimal | None = None
+    walk: Walk | None = None
     reference: Decimal | None = None
-    own: Sequence[Order] = ()
+    own: OwnOrders = NONE
     is_new: bool = True
     position: Decimal = ZERO
     quote_usd: Decimal | None = None
     median_size: Decimal | None = None
     rests: bool = False
     open_orders_max: int = 54
-
-    @property
-    def touch(self) -> Decimal | None:
-        """The price a taker meets first."""
-        level = None
-        if self.view is not None:
-            level = self.view.best_ask if self.side is Side.BUY else self.view.best_bid
-        return level[0] if level is not None else self.reference
-
-    @property
-    def near(self) -> Decimal | None:
-        """The best price of one's own side."""
-        level = None
-        if self.view is not None:
-            level = self.view.best_bid if self.side is Side.BUY else self.view.best_ask
-        return level[0] if level is not None else self.reference
 
     @property
     def price(self) -> Decimal | None:
@@ -162,7 +150,7 @@ def open_orders(s: Situation) -> Finding | None:
     """How many orders the pair would have; never more than nine tenths of what the exchange allows."""
     if not s.is_new:
         return None
-    count, band = len(s.own) + 1, s.limits.open_orders
+    count, band = s.own.count + 1, s.limits.open_orders
     most = min(band.block, s.open_orders_max)
     found = Severity.BLOCK if count > most else severity(count, band)
     if found is None:
@@ -201,7 +189,7 @@ def crosses(s: Situation) -> Finding | None:
     waits = s.time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
     if not (plain and waits and s.rests and s.takes):
         return None
-    walk = _walk(s)
+    walk = s.walk
     levels = walk.levels if walk is not None else 1
     text = (
         f"{s.side.value}s at once ({levels} {'level' if levels == 1 else 'levels'}); your limit orders rest"
@@ -212,10 +200,8 @@ def crosses(s: Situation) -> Finding | None:
 def slippage(s: Situation) -> Finding | None:
     """What taking costs against the touch, walked through the visible book."""
     touch = s.touch
-    if s.view is None or not touch or not s.takes:
-        return None
-    walk = _walk(s)
-    if walk is None or walk.avg is None:
+    walk = s.walk
+    if walk is None or walk.avg is None or not touch or not s.takes:
         return None
     lacks = s.limit is None and _lacks(s, walk)
     if lacks:
@@ -244,22 +230,17 @@ def own_order(s: Situation) -> Finding | None:
     """A price that meets one's own order on the other side."""
     if s.trigger is not None or s.guarded_against_own:
         return None
-    for order in s.own:
-        price = order.limit_price
-        asleep = order.order_type.has_trigger and not order.triggered
-        if order.side is s.side or price is None or asleep:
-            continue
-        reach = s.limit if s.limit is not None else _worst(s)
-        if reach is not None and (reach - price) * s.side.sign >= 0:
-            text = f"meets your own {order.side.value} at {price.normalize():f}"
-            return Finding(Reason.OWN_ORDER, Severity.HOLD, text, "limit_price")
-    return None
+    price = s.own.opposite(s.side)
+    reach = s.limit if s.limit is not None else (s.walk.worst if s.walk is not None else None)
+    if price is None or reach is None or (reach - price) * s.side.sign < 0:
+        return None
+    text = f"meets your own {s.side.opposite.value} at {price.normalize():f}"
+    return Finding(Reason.OWN_ORDER, Severity.HOLD, text, "limit_price")
 
 
 def doubt(s: Situation) -> Finding | None:
     """An order of unknown state on the same side: this one may be the second."""
-    unknown = sum(order.side is s.side and order.status is OrderStatus.IN_DOUBT for order in s.own)
-    if not unknown or not s.is_new:
+    if not s.own.doubtful(s.side) or not s.is_new:
         return None
     text = f"a {s.side.value} of unknown state on {s.instrument.symbol}: this may double it"
     return Finding(Reason.DOUBT, Severity.TYPE, text)
@@ -284,19 +265,6 @@ CHECKS: tuple[Callable[[Situation], Finding | None], ...] = (
 def examine(situation: Situation) -> list[Finding]:
     """Return everything that is unusual, in the order a trader should read it."""
     return [found for check in CHECKS if (found := check(situation)) is not None]
-
-
-def _walk(s: Situation) -> Walk | None:
-    if s.view is None:
-        return None
-    if s.cash_qty is not None:
-        return s.view.walk_quote(s.side, s.cash_qty)
-    return s.view.walk(s.side, s.qty, s.limit) if s.qty is not None else None
-
-
-def _worst(s: Situation) -> Decimal | None:
-    walk = _walk(s)
-    return walk.worst if walk is not None else None
 
 
 def _lacks(s: Situation, walk: Walk) -> bool:

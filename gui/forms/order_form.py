@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, QTimer
@@ -24,25 +24,37 @@ from core.app.session import TradingSession
 from core.app.ticket import FieldError, TicketError, TicketFields, build
 from core.domain.ids import Symbol
 from core.domain.instrument import Instrument, Side
+from core.domain.limits import Consent, Finding, Reason, Severity
 from core.domain.orders import OrderRequest, OrderType, TimeInForce
 from core.domain.subscription import book
-from gui import formats
 from gui.forms.advanced_terms import AdvancedTerms
-from gui.forms.ticket_words import describe, lock_reason, preview_text
+from gui.forms.ticket_words import (
+    ask_text,
+    describe,
+    errors_markup,
+    lock_reason,
+    preview_text,
+    share_of_available,
+)
 from gui.symbol_link import SymbolLink
-from gui.theme import active, figure_font, ui_font
+from gui.theme import figure_font, ui_font
+from gui.widgets.consent_bar import ConsentBar
 from gui.widgets.decimal_edit import DecimalEdit
 from gui.widgets.field_area import FieldArea
-from gui.widgets.fitting_button import FittingButton
+from gui.widgets.hold_button import HoldButton
 from gui.widgets.panel import Attach, Panel
 
 REARM_MS = 250
 """After a send the button stays locked this long: a double click is one wish."""
 
+RELOOK_MS = 250
+"""What only time resolves is looked at this often: a repetition, a full counter, a pair that just changed."""
+
 BOOK_DEPTH = 100
 SHARES = (25, 50, 75, 100)
 TYPES = tuple(kind for kind in OrderType if kind is not OrderType.SETTLE_POSITION)
 TRAILING = (OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT)
+PASSING = (Reason.WRONG_PAIR, Reason.DUPLICATE, Reason.RATE, Reason.BUDGET)
 
 
 class OrderForm(Panel):
@@ -52,7 +64,7 @@ class OrderForm(Panel):
         self,
         session: TradingSession,
         link: SymbolLink,
-        submit: Callable[[OrderRequest], None],
+        submit: Callable[[OrderRequest, Consent], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("Ticket", parent)
@@ -62,12 +74,17 @@ class OrderForm(Panel):
         self._side = Side.BUY
         self._armed = True
         self._request: OrderRequest | None = None
+        self._pair_since_ns: int | None = None
         self._touched = False
         self._labels: dict[QWidget, QLabel] = {}
         self._rearm = QTimer(self)
         self._rearm.setSingleShot(True)
         self._rearm.setInterval(REARM_MS)
         self._rearm.timeout.connect(self._arm)
+        self._relook = QTimer(self)
+        self._relook.setSingleShot(True)
+        self._relook.setInterval(RELOOK_MS)
+        self._relook.timeout.connect(self._update)
         self._build_fields()
         self._lay_out()
         link.changed.connect(self._symbol_changed)
@@ -99,6 +116,7 @@ class OrderForm(Panel):
             lambda: stores.balances.observe(lambda _: self._update()),
             lambda: stores.instruments.observe(lambda _: self._instrument_changed()),
             lambda: stores.health.observe(lambda _: self._update()),
+            lambda: stores.risk.observe(lambda keys: self._update() if keys - {"use"} else None),
         ]
 
     def refresh(self) -> None:
@@ -112,9 +130,14 @@ class OrderForm(Panel):
         if not entered or event.isAutoRepeat():
             super().keyPressEvent(event)
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._send()
+            self.send.begin() if self.send.must_hold else self._send()
         else:
             self.send.setFocus()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self.send.let_go()
+        super().keyReleaseEvent(event)
 
     # Building.
 
@@ -153,11 +176,12 @@ class OrderForm(Panel):
         self.figures = QLabel(self)
         self.figures.setFont(figure_font(0.95))
         self.figures.setTextFormat(Qt.TextFormat.PlainText)
-        self.send = FittingButton(self)
+        self.consent = ConsentBar(self)
+        self.consent.changed.connect(self._update)
+        self.send = HoldButton(self)
         self.send.setMinimumHeight(34)
-        self.send.setAutoRepeat(False)
         self.send.setAccessibleName(self.tr("Send order"))
-        self.send.clicked.connect(self._send)
+        self.send.sent.connect(self._send)
 
     def _side_button(self, side: Side) -> QPushButton:
         button = QPushButton(self.tr("▲ BUY") if side is Side.BUY else self.tr("▼ SELL"), self)
@@ -222,6 +246,7 @@ class OrderForm(Panel):
         layout.addLayout(self._presets())
         layout.addWidget(self.errors)
         layout.addWidget(self.figures)
+        layout.addWidget(self.consent)
         layout.addWidget(self.send)
         layout.addStretch(1)
 
@@ -242,6 +267,7 @@ class OrderForm(Panel):
             field.clear()
         self.terms.clear()
         self._touched = False
+        self._pair_since_ns = self._session.clock.mono_ns()
         self.restart()
         self.refresh()
 
@@ -351,16 +377,33 @@ class OrderForm(Panel):
         view = self._session.stores.books.view(self._link.symbol)
         fees = self._session.stores.balances.fee_rate(self._link.symbol)
         told = preview(request, instrument, view, fees)
-        self._show(request, [], lock_reason(self._session.stores, self._link.symbol), told)
+        lock = lock_reason(self._session.stores, self._link.symbol)
+        findings = [] if lock else self._session.risk.assess(request, Consent({}, self._pair_since_ns))
+        self._show(request, [], lock, told, findings)
 
     # Showing.
 
     def _show(
-        self, request: OrderRequest | None, errors: list[FieldError], lock: str, told: Preview | None
+        self,
+        request: OrderRequest | None,
+        errors: list[FieldError],
+        lock: str,
+        told: Preview | None,
+        findings: Sequence[Finding] = (),
     ) -> None:
+        self._show_findings(request, told, findings)
+        if self.consent.gravest is Severity.BLOCK:
+            lock = self.tr("blocked")
         self._request = request if not lock else None
-        wrong = {error.field for error in errors}
-        fields = {
+        wrong = {error.field for error in errors} | {found.field for found in findings}
+        for name, field in self._named_fields().items():
+            field.show_invalid(self._touched and name in wrong)
+        self._show_errors(errors if self._touched else [])
+        self._show_preview(told)
+        self._show_send(lock)
+
+    def _named_fields(self) -> dict[str, DecimalEdit]:
+        return {
             "limit_price": self.limit,
             "trigger_price": self.trigger,
             "qty": self.qty,
@@ -369,24 +412,22 @@ class OrderForm(Panel):
             "close_trigger": self.terms.close_trigger,
             "close_limit": self.terms.close_limit,
         }
-        for name, field in fields.items():
-            field.show_invalid(self._touched and name in wrong)
-        self._show_errors(errors if self._touched else [])
-        self._show_preview(told)
-        self._show_send(lock)
+
+    def _show_findings(
+        self, request: OrderRequest | None, told: Preview | None, findings: Sequence[Finding]
+    ) -> None:
+        qty = (request.qty or request.cash_qty) if request is not None else None
+        lead = ask_text(request, told, self._session.stores) if request is not None and findings else ""
+        self.consent.show_findings(findings, qty, lead)
+        self.send.require_hold(self.consent.gravest is Severity.HOLD)
+        if any(finding.reason in PASSING for finding in findings):
+            self._relook.start()
 
     def _show_errors(self, errors: list[FieldError]) -> None:
-        lines = []
-        for error in errors:
-            line = _escaped(error.message)
-            if error.nearest:
-                link = f"{error.field}={error.nearest}"
-                line += f' <a style="color:{active().focus}" href="{link}">use {error.nearest}</a>'
-            lines.append(line)
-        text = "<br>".join(lines)
+        text = errors_markup(errors)
         if self.errors.text() != text:
             self.errors.setText(text)
-        self.errors.setVisible(bool(lines))
+        self.errors.setVisible(bool(text))
 
     def _show_preview(self, told: Preview | None) -> None:
         text = ""
@@ -401,7 +442,9 @@ class OrderForm(Panel):
             text = f"{lock or self.tr('not ready')} · {mode}"
         else:
             text = f"{self._side.value.upper()} {describe(self._request, self._described())} · {mode}"
-        ready = self._request is not None and self._armed
+            if self.send.must_hold:
+                text = self.tr("HOLD · %1").replace("%1", text)
+        ready = self._request is not None and self._armed and self.consent.may_send
         self.send.setEnabled(ready)
         self.send.show_text(text)
         look = self._side.value if self._request is not None else "none"
@@ -420,30 +463,14 @@ class OrderForm(Panel):
             self.qty.set_value(instrument.quantize_qty(qty).normalize())
 
     def _share_of_available(self, instrument: Instrument, share: int) -> Decimal | None:
-        asset = instrument.quote if self._side is Side.BUY else instrument.base
-        balance = self._session.stores.balances.get(asset)
-        if balance is None:
-            return None
-        part = balance.available * share / 100
-        if self._side is Side.SELL:
-            return part
-        view = self._session.stores.books.view(self._link.symbol)
-        touch = view.best_ask if view else None
-        price = self.limit.value if self._type().has_limit else (touch[0] if touch else None)
-        fee = self._session.stores.balances.fee_rate(instrument.symbol).taker
-        return part / (price * (1 + fee)) if price else None
+        stores = self._session.stores
+        touch = stores.references.touch(instrument.symbol, Side.BUY)
+        price = self.limit.value if self._type().has_limit else touch
+        return share_of_available(stores, instrument, self._side, price, share)
 
     def _take_nearest(self, link: str) -> None:
         field, _, value = link.partition("=")
-        target = {
-            "limit_price": self.limit,
-            "trigger_price": self.trigger,
-            "qty": self.qty,
-            "display_qty": self.display,
-            "start_s": self.terms.start,
-            "close_trigger": self.terms.close_trigger,
-            "close_limit": self.terms.close_limit,
-        }
+        target = self._named_fields()
         if field in target:
             target[field].setText(value)
             target[field].setFocus()
@@ -451,19 +478,19 @@ class OrderForm(Panel):
     def _send(self) -> None:
         # The request is built anew: what is sent is what stands in the form, under a fresh id.
         self._touched = True
+        asked = self.consent.consent(self._pair_since_ns)
         self._update()
-        if self._request is None or not self._armed:
+        if self._request is None or not self._armed or not self.consent.may_send:
             return
         request = self._request
+        if self._session.risk.assess(request, asked):
+            return  # the market moved since the button was pressed: what is shown now was not agreed to
         self._armed = False
         self._rearm.start()
         self._show_send("")
-        self._submit(request)
+        self.consent.typed.clear()
+        self._submit(request, asked)
 
     def _arm(self) -> None:
         self._armed = True
         self._update()
-
-
-def _escaped(text: str) -> str:
-    return formats.plain(text).replace("&", "&amp;").replace("<", "&lt;")

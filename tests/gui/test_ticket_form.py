@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from core.app.risk import RiskManager
 from core.domain.ids import Symbol
 from core.domain.instrument import Side
 from core.domain.mode import Mode
 from core.domain.orders import OrderType
-from core.runtime.clock import MANUAL_START_NS
+from core.runtime.clock import MANUAL_START_NS, ManualClock
 from gui.forms.order_form import REARM_MS, TYPES, OrderForm
 from gui.symbol_link import SymbolLink
 from gui.theme import DARK, LIGHT, apply_theme
@@ -25,16 +26,25 @@ class Desk:
 
     def __init__(self, qtbot):
         self.stores, self.sent, self.watched = good_stores(), [], []
+        self.consents = []
+        self.clock = ManualClock()
+        self.risk = RiskManager(self.stores, self.clock)
         session = SimpleNamespace(
             stores=self.stores,
+            clock=self.clock,
+            risk=self.risk,
             mode=Mode.DEMO,
             exchange_ns=lambda: MANUAL_START_NS,
             market_data=SimpleNamespace(watch=self.watch),
         )
         self.link = SymbolLink(PAIR)
-        self.form = OrderForm(session, self.link, self.sent.append)
+        self.form = OrderForm(session, self.link, self.submit)
         qtbot.addWidget(self.form)
         self.form.show()
+
+    def submit(self, request, consent):
+        self.sent.append(request)
+        self.consents.append(consent)
 
     def watch(self, subscription):
         self.watched.append(subscription)

@@ -16,6 +16,7 @@ from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
 from core.app.history import HistoryState
 from core.app.price_alerts import PriceAlerts
+from core.app.risk import RiskManager
 from core.domain.account import Balance, Wallet
 from core.domain.effects import Reconcile
 from core.domain.events import (
@@ -35,6 +36,7 @@ from core.domain.events import (
 from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.ids import Asset, ClOrdId, ExecId, OrderId, Symbol
 from core.domain.instrument import AssetInfo, Instrument, Side
+from core.domain.limits import NO_CONSENT, Consent
 from core.domain.market import BookChange, Candle, Level, Ticker, Trade
 from core.domain.mode import Mode
 from core.domain.orders import (
@@ -128,7 +130,7 @@ class RememberingExecutor:
         self.amended: list[AmendRequest] = []
         self.cancelled_all: list[Symbol | None] = []
 
-    async def submit(self, request: OrderRequest) -> Order:
+    async def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> Order:
         self.submitted.append(request)
         self._stores.orders.add(order_from_request(request, self._clock.wall_ns()))
         self._stores.orders.infer(request.cl_ord_id, OrderStatus.NEW)
@@ -139,7 +141,7 @@ class RememberingExecutor:
     async def cancel(self, request: CancelRequest) -> None:
         self.cancelled.append(request)
 
-    async def amend(self, request: AmendRequest) -> None:
+    async def amend(self, request: AmendRequest, consent: Consent = NO_CONSENT) -> None:
         self.amended.append(request)
 
     async def cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> CancelTally:
@@ -158,6 +160,7 @@ class Desk:
         self.market_data = RememberingMarketData()
         self.history = RememberingHistory()
         self.executor = RememberingExecutor(self.stores, self.clock)
+        self.risk = RiskManager(self.stores, self.clock)
         self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
         self.random = Random(seed)
         self._processor = Processor(self.stores)

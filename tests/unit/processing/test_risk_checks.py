@@ -12,6 +12,7 @@ from core.domain.limits import Band, Reason, RiskLimits, Severity
 from core.domain.market import Ticker, Trade
 from core.domain.orders import OrderType, TimeInForce, Trigger
 from core.processing.habits import Habits
+from core.processing.own_orders import summary
 from core.processing.risk_checks import examine
 from tests.helpers.account import PAIR, book_of, good_stores, resting
 from tests.helpers.instruments import instrument
@@ -30,8 +31,12 @@ class Case:
     def limit(self, name, *thresholds):
         self.stores.risk.set_limits(self.stores.risk.limits.with_band(name, Band(*thresholds)))
 
+    def situation(self, request, pair=None, most=54):
+        own = summary(self.stores.orders.each_open(request.symbol))
+        return situation(request, pair or instrument(PAIR), self.stores, self.habits, own, most)
+
     def found(self, request):
-        case = situation(request, instrument(PAIR), self.stores, self.habits, 54)
+        case = self.situation(request)
         return [(finding.reason, finding.severity, finding.text) for finding in examine(case)]
 
 
@@ -171,9 +176,9 @@ def test_a_value_nobody_can_tell_in_dollars_is_asked_about(case):
     request = replace(buy(), symbol=Symbol("BTC/JPY"))
     case.stores.tickers.apply([Ticker(symbol=odd.symbol, last=Decimal(100))], 1)
 
-    unknown = examine(situation(request, odd, case.stores, case.habits, 54))
+    unknown = examine(case.situation(request, odd))
     case.stores.tickers.apply([Ticker(symbol=Symbol("USD/JPY"), last=Decimal(150))], 1)
-    known = examine(situation(request, odd, case.stores, case.habits, 54))
+    known = examine(case.situation(request, odd))
 
     assert [(f.reason, f.severity) for f in unknown] == [(Reason.NOTIONAL, HOLD)]
     assert known == []
@@ -186,7 +191,7 @@ def test_open_orders_are_counted_and_the_tier_is_the_end(case):
     ((reason, severity, words),) = case.found(buy(limit_price=Decimal(95)))
     assert (reason, severity, words) == (Reason.OPEN_ORDERS, TYPE, "order 3 on BTC/USD, 54 at most")
 
-    full = situation(buy(limit_price=Decimal(95)), instrument(PAIR), case.stores, case.habits, 2)
+    full = case.situation(buy(limit_price=Decimal(95)), most=2)
 
     assert [(f.reason, f.severity) for f in examine(full)] == [(Reason.OPEN_ORDERS, BLOCK)]
 
