@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from core.app.canceller import Canceller
 from core.app.executor import Executor
+from core.app.flight_recorder import FlightRecorder
 from core.app.freshness_watch import FreshnessWatch
 from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
@@ -21,6 +22,7 @@ from core.app.roads import RestRoad, WebSocketRoad
 from core.app.venue import Venue
 from core.data.feed import UnifiedFeed
 from core.data.kraken.codec import Codec
+from core.data.recorder import Recorder
 from core.data.rest.client import RestClient
 from core.data.ws.manager import LineManager
 from core.domain.errors import TerminalError
@@ -100,8 +102,15 @@ class TradingSession:
         self._freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)
         self.processor = Processor(self.stores)
         self._pipeline = Pipeline(self.processor, self.market_data, self, clock)
+        self.flight_recorder: FlightRecorder | None = None
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
+
+    def record_to(self, recorder: Recorder) -> None:
+        """Record everything from ``start`` on."""
+        self.flight_recorder = FlightRecorder(recorder, self.stores, self.processor, self.clock, self.mode)
+        self.lines.recorder = self._pipeline.recorder = recorder
+        self._record.recorder = self.flight_recorder
 
     async def start(self) -> None:
         """Take back what an earlier run left open, then connect and subscribe what every window needs.
@@ -109,6 +118,9 @@ class TradingSession:
         Returns before the lines are up; progress shows in the stores. StartError when the journal is a newer one's.
         """
         await self._record.open(self.executor.remember)
+        if self.flight_recorder is not None:
+            self.flight_recorder.start()
+            self._tasks.keep(self.flight_recorder.run, name="flight recorder")
         self.market_data.watch(INSTRUMENTS)
         self._tasks.keep(self._watch.run, name="health")
         self._tasks.keep(self._freshness.run, name="freshness")
@@ -127,6 +139,8 @@ class TradingSession:
         await self.lines.stop()
         await self.rest.close()
         await self._record.close()
+        if self.flight_recorder is not None:
+            await self.flight_recorder.finish()
 
     def exchange_ns(self) -> int:
         """Exchange time now, ns UTC: our clock corrected by the measured offset."""
