@@ -29,21 +29,26 @@ class Commands:
 
     def submit(self, request: OrderRequest) -> None:
         """Hand an order to the executor; its state is in the order table from now on."""
+        self._session.note_input(f"submit {_words(request)}")
         self._bridge.spawn(self._submit(request), name=f"submit {request.cl_ord_id}")
 
     def cancel(self, order: Order) -> None:
         """Cancel one order."""
         request = CancelRequest(order_id=order.order_id, cl_ord_id=order.cl_ord_id)
         name = f"cancel {order.cl_ord_id or order.order_id}"
+        self._session.note_input(f"{name} {order.symbol}")
         self._bridge.spawn(self._session.executor.cancel(request), name=name)
 
     def send_again(self, order: Order) -> None:
         """Send an order that was proven absent once more, under its id."""
         if order.cl_ord_id is not None:
+            self._session.note_input(f"send again {order.cl_ord_id}")
             self._bridge.spawn(self._send_again(order.cl_ord_id), name=f"again {order.cl_ord_id}")
 
     def amend(self, request: AmendRequest) -> None:
         """Change one order in place."""
+        price, qty = request.limit_price, request.qty
+        self._session.note_input(f"amend {request.order_id} price {price} quantity {qty}")
         self._bridge.spawn(self._session.executor.amend(request), name=f"amend {request.order_id}")
 
     def cancel_all(self, symbol: Symbol | None = None, *, then: Callable[[], None] | None = None) -> None:
@@ -51,6 +56,7 @@ class Commands:
 
         ``then`` is called when no order may be open any more; if some still may, the note over the window says so.
         """
+        self._session.note_input(f"cancel all on {symbol or 'all pairs'}")
         self._bridge.spawn(self._cancel_all(symbol, then), name="cancel all")
 
     def tell_failure(self, failure: TerminalError) -> None:
@@ -82,6 +88,12 @@ class Commands:
             return
         text = f"Cancel {where}: {tally.asked} asked, {tally.confirmed} confirmed, {tally.failed} failed"
         self._toast.tell(text, warning=tally.failed > 0)
+
+
+def _words(request: OrderRequest) -> str:
+    price = f" at {request.limit_price:f}" if request.limit_price is not None else ""
+    size = request.qty if request.qty is not None else request.cash_qty
+    return f"{request.side} {size} {request.symbol} {request.order_type}{price}"
 
 
 def _tr(text: str) -> str:

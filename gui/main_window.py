@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolBar
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QToolBar
 
 from core.app.session import TradingSession
 from core.domain.ids import Symbol
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._arranged = False
         self.paths = paths
+        self.trade_menu: QMenu
         self.setObjectName("main_window")
         self.setWindowIcon(QIcon(str(ICON)))
         self.link = SymbolLink(symbols[0], self)
@@ -128,6 +129,18 @@ class MainWindow(QMainWindow):
         self.close()
         self.deleteLater()
 
+    def make_read_only(self) -> None:
+        """Let nothing be traded here: what is shown is past."""
+        self.ticket.setEnabled(False)
+        for action in self.trade_menu.actions():
+            action.setEnabled(False)
+
+    def begin_anew(self) -> None:
+        """The stores were emptied: read them all again."""
+        for panel in (self.quote, *self.panels):
+            panel.restart()
+        self.alarms.refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._arranged:
@@ -141,7 +154,7 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         waiting = self._session.stores.orders.open()
-        if not waiting:
+        if not waiting or self.mode is Mode.REPLAY:
             self.close_requested.emit()
         elif self.findChild(QuitDialog) is None:
             QuitDialog(waiting, self.close_requested.emit, self._cancel_all_and_quit, self).open()

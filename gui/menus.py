@@ -45,7 +45,7 @@ def build_menus(window: MainWindow) -> None:
     file.addAction(window.tr("Open &settings folder"), lambda: open_folder(str(paths.config)))
     file.addSeparator()
     file.addAction(window.tr("&Quit"), QKeySequence("Ctrl+Q"), window.close)
-    trade = bar.addMenu(window.tr("&Trade"))
+    trade = window.trade_menu = bar.addMenu(window.tr("&Trade"))
     trade.addAction(window.tr("&Buy"), QKeySequence("Ctrl+B"), lambda: window.start_order(Side.BUY))
     trade.addAction(window.tr("&Sell"), QKeySequence("Ctrl+S"), lambda: window.start_order(Side.SELL))
     trade.addSeparator()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core import __version__
 from core.app.store_rows import ChangedRows, ConclusionRow, IntentRow, ReportRow, checkpoint
+from core.app.venue import Venue
 from core.data.recorder import Recorder
 from core.data.recording import Asked, Head, State, told
 from core.domain.ids import ClOrdId
@@ -22,11 +23,27 @@ from core.domain.times import format_ns
 from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
+from core.runtime.paths import Paths
+from core.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
 SECOND_S = 1.0
 SEGMENT_NS = 120 * NS_PER_S
+
+
+def open_recorder(
+    paths: Paths, venue: Venue, settings: Settings, redact: Callable[[str], str], clock: Clock
+) -> Recorder:
+    """Return the recorder of a run that begins now. ``redact`` takes secrets out of what we send."""
+    keys = venue.keys
+    return Recorder(
+        paths.recordings / run_name(venue.mode, clock.wall_ns()),
+        most_bytes=settings.recording_mb * 1_000_000,
+        most_days=settings.recording_days,
+        redact=redact,
+        secrets=[keys.key.reveal(), keys.secret.reveal()] if keys is not None else [],
+    )
 
 
 def run_name(mode: Mode, wall_ns: int) -> str:

@@ -256,7 +256,7 @@ class Player:
             case rows.TickerRow():
                 stores.tickers.apply([row.ticker], row.received)
             case rows.CandleRow():
-                stores.candles.add_history(row.candles)
+                stores.candles.add_history(row.candles())
             case rows.TradeRow():
                 stores.trades.apply(row.trades, row.received)
             case rows.BookRow():

@@ -165,13 +165,12 @@ class ReplaySession(TradingSession):
         await self.rest.close()
 
     def first_symbols(self) -> list[Symbol]:
-        """Pairs whose book is recorded near its beginning, or else any: what to open first."""
-        live = [
+        """Return the pairs whose book is live at this moment of the recording: what to open first."""
+        return [
             symbol
             for symbol in self.stores.books.symbols()
             if (view := self.stores.books.view(symbol)) is not None and view.state is BookState.LIVE
         ]
-        return live or list(self.stores.instruments.symbols()[:12])
 
     def jump(self, to_ns: int) -> None:
         """Be at that moment as soon as possible (monotonic ns of the recording)."""

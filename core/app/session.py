@@ -112,6 +112,11 @@ class TradingSession:
         self.lines.recorder = self._pipeline.recorder = recorder
         self._record.recorder = self.flight_recorder
 
+    def note_input(self, text: str) -> None:
+        """Keep in the recording what the user asks for, in words."""
+        if self.flight_recorder is not None:
+            self.flight_recorder.asked(text)
+
     async def start(self) -> None:
         """Take back what an earlier run left open, then connect and subscribe what every window needs.
 

@@ -42,6 +42,9 @@ INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 """Kraken's candle intervals, minutes."""
 
 
+_Figures = tuple[int, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, int]
+
+
 class LineRow(msgspec.Struct, frozen=True):
     """Events as a line would have brought them."""
 
@@ -106,9 +109,31 @@ class TickerRow(msgspec.Struct, frozen=True):
 
 
 class CandleRow(msgspec.Struct, frozen=True):
-    """A series, oldest first."""
+    """A series, oldest first, without the names of its figures: there are hundreds of candles in one."""
 
-    candles: list[Candle]
+    symbol: Symbol
+    interval: int
+    figures: list[_Figures]
+
+    @classmethod
+    def of(cls, candles: Sequence[Candle]) -> CandleRow:
+        """Return the row of a series that is not empty."""
+        figures = [
+            (one.begin, one.open, one.high, one.low, one.close, one.vwap, one.volume, one.trades)
+            for one in candles
+        ]
+        return cls(candles[0].symbol, candles[0].interval, figures)
+
+    def candles(self) -> list[Candle]:
+        """Return the series."""
+        names = ("begin", "open", "high", "low", "close", "vwap", "volume", "trades")
+        return [
+            msgspec.convert(
+                {"symbol": self.symbol, "interval": self.interval, **dict(zip(names, row, strict=True))},
+                Candle,
+            )
+            for row in self.figures
+        ]
 
 
 class TradeRow(msgspec.Struct, frozen=True):
@@ -219,7 +244,7 @@ class ChangedRows:
                 seen = candles.version(symbol, interval), series[0].begin
                 if seen != self._candles.get((symbol, interval)):
                     self._candles[symbol, interval] = seen
-                    yield CandleRow(list(series))
+                    yield CandleRow.of(series)
 
     def _changed_tickers(self, *, every: bool) -> Iterator[TickerRow]:
         tickers = self._stores.tickers

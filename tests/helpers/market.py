@@ -149,10 +149,14 @@ class Desk:
         self.history = RememberingHistory()
         self.executor = RememberingExecutor(self.stores, self.clock)
         self.random = Random(seed)
+        self.inputs: list[str] = []
         self._processor = Processor(self.stores)
 
     def exchange_ns(self) -> int:
         return self.clock.wall_ns()
+
+    def note_input(self, text: str) -> None:
+        self.inputs.append(text)
 
     def feed(self, *events: Event, line: Line = Line.PUBLIC) -> None:
         effects = self._processor.apply(line, 1, events, self.clock.mono_ns(), self.clock.wall_ns())
