@@ -16,9 +16,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from core.app.flight_recorder import open_recorder
+from core.app.incident import IncidentSaver
 from core.app.record import open_journal
 from core.app.session import TradingSession
-from core.app.venue import open_venue
+from core.app.venue import Venue, open_venue
 from core.domain.errors import SettingsError, StartError
 from core.domain.ids import Symbol
 from core.domain.mode import Mode
@@ -189,6 +190,7 @@ class Terminal:
             stack.push_async_callback(session.stop)
             window = self._open_window(session, tasks)
             stack.callback(window.dispose)
+            window.incidents = self._incidents(session, venue)
             collect_rarely()
             await session.start()
             window.first_live_book.connect(lambda: self._report_first_book(session))
@@ -197,6 +199,16 @@ class Terminal:
                 return await self._take_screenshot(window)
             await self._closing.wait()
         return 0
+
+    def _incidents(self, session: TradingSession, venue: Venue) -> IncidentSaver:
+        return IncidentSaver(
+            session.flight_recorder,
+            self._paths.log_file,
+            self._paths.journal_file(venue.mode),
+            self._settings,
+            self._logs.redactor.clean,
+            self._clock,
+        )
 
     def _open_window(self, session: TradingSession, tasks: Supervisor) -> MainWindow:
         bridge = Bridge(tasks)

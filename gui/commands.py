@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from core.app.incident import IncidentSaver
 from core.app.session import TradingSession
 from core.domain.errors import TerminalError
 from core.domain.ids import ClOrdId, Symbol
@@ -59,12 +61,20 @@ class Commands:
         self._session.note_input(f"cancel all on {symbol or 'all pairs'}")
         self._bridge.spawn(self._cancel_all(symbol, then), name="cancel all")
 
+    def save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
+        """Write an incident bundle and say where it is."""
+        self._bridge.spawn(self._save_incident(saver, file, minutes), name="save incident")
+
     def tell_failure(self, failure: TerminalError) -> None:
         """Show why something was not done."""
         text = failure.user_message
         if failure.detail and failure.detail != text:
             text += f" {failure.detail}"
         self._toast.tell(text, warning=True)
+
+    async def _save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
+        size = await saver.save(file, minutes)
+        self._toast.tell(_tr("Incident saved: %1").replace("%1", f"{file} ({size / 1e6:.1f} MB)"))
 
     async def _submit(self, request: OrderRequest) -> None:
         self._tell_order(await self._session.executor.submit(request))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QToolBar
 
+from core.app.incident import IncidentSaver
 from core.app.session import TradingSession
 from core.domain.ids import Symbol
 from core.domain.instrument import Side
@@ -23,6 +25,7 @@ from gui.chords import CancelChords
 from gui.commands import Commands
 from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
+from gui.forms.incident_dialog import IncidentDialog
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
 from gui.forms.quit_dialog import QuitDialog
@@ -73,6 +76,7 @@ class MainWindow(QMainWindow):
         self._arranged = False
         self.paths = paths
         self.trade_menu: QMenu
+        self.incidents: IncidentSaver | None = None
         self.setObjectName("main_window")
         self.setWindowIcon(QIcon(str(ICON)))
         self.link = SymbolLink(symbols[0], self)
@@ -134,6 +138,15 @@ class MainWindow(QMainWindow):
         self.ticket.setEnabled(False)
         for action in self.trade_menu.actions():
             action.setEnabled(False)
+
+    def save_incident(self) -> None:
+        """Ask where to save what happened lately."""
+        saver = self.incidents
+        if saver is None:
+            self.toast.tell(self.tr("There is nothing to save here."), warning=True)
+            return
+        save = partial(self.commands.save_incident, saver)
+        IncidentDialog(Path.home() / saver.suggested_name(), saver.words, save, self).open()
 
     def begin_anew(self) -> None:
         """The stores were emptied: read them all again."""

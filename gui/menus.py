@@ -44,6 +44,8 @@ def build_menus(window: MainWindow) -> None:
     file.addAction(window.tr("Open &log folder"), lambda: open_folder(str(paths.state)))
     file.addAction(window.tr("Open &settings folder"), lambda: open_folder(str(paths.config)))
     file.addSeparator()
+    file.addAction(window.tr("Save &incident…"), window.save_incident)
+    file.addSeparator()
     file.addAction(window.tr("&Quit"), QKeySequence("Ctrl+Q"), window.close)
     trade = window.trade_menu = bar.addMenu(window.tr("&Trade"))
     trade.addAction(window.tr("&Buy"), QKeySequence("Ctrl+B"), lambda: window.start_order(Side.BUY))

@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 QUEUED_ITEMS = 100_000
 QUEUED_BYTES = 64 << 20
-POLL_S = 0.25
+POLL_S = 0.5
 RECENT_FRAMES = 128
 """Frames whose events may still be named by a batch; a batch comes at most 32 frames after its first."""
 
@@ -96,6 +96,8 @@ class Recorder:
         self.is_on = False
         self.failure = ""
         self.lost = 0
+        self.opened = 0
+        """Segments begun so far: the one before the last is closed."""
         self._most_bytes = most_bytes
         self._most_days = most_days
         self._redact = redact
@@ -276,6 +278,7 @@ class Recorder:
         self._writer = SegmentWriter(os.fdopen(handle, "wb"))
         self._write(head)
         self._write(checkpoint)
+        self.opened += 1
 
     def _keep_bounds(self, wall: int) -> None:
         """Remove the oldest segments of all runs until what is left is neither too much nor too old."""

@@ -63,9 +63,7 @@ async def test_the_window_lives_through_the_recording_and_goes_back(qtbot, tmp_p
         await session.start()
         try:
             session.jump(after)
-            await eventually(
-                lambda: session.wish is None and not window.ladder.problem(), timeout_s=20
-            )
+            await eventually(lambda: session.wish is None and not window.ladder.problem(), timeout_s=20)
             assert window._band.text() == "REPLAY"
             assert bar.word.text() == "REPLAY"
             await eventually(lambda: orders_shown(window) == 1 and session.stores.fills.all())
