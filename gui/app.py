@@ -15,9 +15,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from core.app.flight_recorder import open_recorder
+from core.app.incident import IncidentSaver
 from core.app.record import open_journal
 from core.app.session import TradingSession
-from core.app.venue import open_venue
+from core.app.venue import Venue, open_venue
 from core.domain.errors import SettingsError, StartError
 from core.domain.ids import Symbol
 from core.domain.mode import Mode
@@ -94,12 +96,7 @@ def _run_application(
     preferences: Preferences,
     started_ns: int,
 ) -> int:
-    app = QApplication.instance() or QApplication(["tidewire"])
-    assert isinstance(app, QApplication)
-    app.setApplicationName("tidewire")
-    app.setApplicationDisplayName("Tidewire")
-    app.setQuitOnLastWindowClosed(False)
-    apply_theme(app, THEMES[settings.theme])
+    app = make_application(settings.theme)
     instance = SingleInstance(paths.state)
     terminal = Terminal(options, settings, paths, logs, preferences, started_ns)
     if not instance.acquire(terminal.show_window):
@@ -109,6 +106,29 @@ def _run_application(
             return runner.run(terminal.run())
     finally:
         instance.release()
+
+
+def make_application(theme: str) -> QApplication:
+    """Return the application, drawn in a theme."""
+    app = QApplication.instance() or QApplication(["tidewire"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("tidewire")
+    app.setApplicationDisplayName("Tidewire")
+    app.setQuitOnLastWindowClosed(False)
+    apply_theme(app, THEMES[theme])
+    return app
+
+
+def save_picture(window: MainWindow, path: Path) -> int:
+    """Save the window as PNG; returns 1 and says so when a visible panel has no live data. StartError if it fails."""
+    with contextlib.suppress(OSError):  # saving fails then, too, and is told
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if not window.grab().save(str(path), "PNG"):
+        raise StartError(str(path), user_message=f"The picture could not be written to {path}.")
+    problems = window.panels_without_data()
+    for problem in problems:
+        sys.stderr.write(f"tidewire: no live data: {problem}\n")
+    return 1 if problems else 0
 
 
 def _already_running(instance: SingleInstance, profile: str) -> int:
@@ -172,9 +192,13 @@ class Terminal:
             )
             if venue.keys is not None:
                 self._logs.redactor.register(venue.keys)
+            if self._settings.recording:
+                settings, redact = self._settings, self._logs.redactor.clean
+                session.record_to(open_recorder(self._paths, venue, settings, redact, self._clock))
             stack.push_async_callback(session.stop)
             window = self._open_window(session, tasks)
             stack.callback(window.dispose)
+            window.incidents = self._incidents(session, venue)
             collect_rarely()
             await session.start()
             watchdog = Watchdog(self._clock, session.stalled)
@@ -186,6 +210,16 @@ class Terminal:
                 return await self._take_screenshot(window)
             await self._closing.wait()
         return 0
+
+    def _incidents(self, session: TradingSession, venue: Venue) -> IncidentSaver:
+        return IncidentSaver(
+            session.flight_recorder,
+            self._paths.log_file,
+            self._paths.journal_file(venue.mode),
+            self._settings,
+            self._logs.redactor.clean,
+            self._clock,
+        )
 
     def _open_window(self, session: TradingSession, tasks: Supervisor) -> MainWindow:
         bridge = Bridge(tasks)
@@ -224,12 +258,4 @@ class Terminal:
 
     async def _take_screenshot(self, window: MainWindow) -> int:
         await asyncio.sleep(self._options.after)
-        path = self._options.screenshot
-        with contextlib.suppress(OSError):  # saving fails then, too, and is told
-            path.parent.mkdir(parents=True, exist_ok=True)
-        if not window.grab().save(str(path), "PNG"):
-            raise StartError(str(path), user_message=f"The picture could not be written to {path}.")
-        problems = window.panels_without_data()
-        for problem in problems:
-            sys.stderr.write(f"tidewire: no live data: {problem}\n")
-        return 1 if problems else 0
+        return save_picture(window, self._options.screenshot)

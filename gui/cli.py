@@ -30,7 +30,11 @@ def build_parser() -> argparse.ArgumentParser:
         description="Trading terminal for Kraken spot. Without arguments: the embedded exchange, no account needed.",
     )
     parser.add_argument("--version", action="version", version=f"tidewire {__version__}")
-    parser.add_argument("--mode", choices=[mode.value for mode in Mode], help="whose money (default: demo)")
+    parser.add_argument(
+        "--mode",
+        choices=[mode.value for mode in Mode if mode is not Mode.REPLAY],
+        help="whose money (default: demo)",
+    )
     parser.add_argument(
         "--profile", default="default", metavar="NAME", help="settings, layout and journal to use"
     )
@@ -62,6 +66,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--open-path",
         action="store_true",
         help="serve plain /v2 and /0/…, for clients that cannot carry a path",
+    )
+    replay = commands.add_parser("replay", help="open a recording in the whole window, read-only")
+    replay.add_argument(
+        "recording", type=Path, metavar="FILE", help="a recording, its folder, or a saved incident"
     )
     commands.add_parser("doctor", help="check this computer, one line a check")
     _add_journal_commands(commands)
@@ -128,6 +136,10 @@ def _open_window(options: argparse.Namespace) -> int:
     if code:
         return EXIT_ENVIRONMENT
     os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+    if options.command == "replay":
+        from gui.replay_app import run_replay
+
+        return run_replay(options)
     from gui.app import run_terminal
 
     return run_terminal(options, started_ns)

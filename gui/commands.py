@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
+from core.app.incident import IncidentSaver
 from core.app.session import TradingSession
 from core.domain.errors import RiskRejected, TerminalError
 from core.domain.ids import ClOrdId, Symbol
@@ -33,6 +35,7 @@ class Commands:
 
     def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> None:
         """Hand an order to the executor; its state is in the order table from now on."""
+        self._session.note_input(f"submit {_words(request)}")
         what = f"{request.side.value.upper()} {formats.plain(request.symbol)}"
         ask = self._asking(what, request.qty or request.cash_qty, partial(self.submit, request))
         self._bridge.spawn(self._submit(request, consent), name=f"submit {request.cl_ord_id}", on_error=ask)
@@ -41,11 +44,13 @@ class Commands:
         """Cancel one order."""
         request = CancelRequest(order_id=order.order_id, cl_ord_id=order.cl_ord_id)
         name = f"cancel {order.cl_ord_id or order.order_id}"
+        self._session.note_input(f"{name} {order.symbol}")
         self._bridge.spawn(self._session.executor.cancel(request), name=name)
 
     def send_again(self, order: Order, consent: Consent = NO_CONSENT) -> None:
         """Send an order that was proven absent once more, under its id."""
         if order.cl_ord_id is not None:
+            self._session.note_input(f"send again {order.cl_ord_id}")
             what = _tr("Send again %1").replace("%1", formats.plain(order.symbol))
             ask = self._asking(what, order.qty or order.cash_qty, partial(self.send_again, order))
             again = self._send_again(order.cl_ord_id, consent)
@@ -53,6 +58,8 @@ class Commands:
 
     def amend(self, request: AmendRequest, consent: Consent = NO_CONSENT) -> None:
         """Change one order in place."""
+        price, wished = request.limit_price, request.qty
+        self._session.note_input(f"amend {request.order_id} price {price} quantity {wished}")
         order = self._session.stores.orders.by_order_id(request.order_id)
         what = _tr("Amend %1").replace("%1", formats.plain(order.symbol if order is not None else ""))
         qty = request.qty or (order.qty if order is not None else None)
@@ -74,7 +81,12 @@ class Commands:
 
         ``then`` is called when no order may be open any more; if some still may, the note over the window says so.
         """
+        self._session.note_input(f"cancel all on {symbol or 'all pairs'}")
         self._bridge.spawn(self._cancel_all(symbol, then), name="cancel all")
+
+    def save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
+        """Write an incident bundle and say where it is."""
+        self._bridge.spawn(self._save_incident(saver, file, minutes), name="save incident")
 
     def tell_failure(self, failure: TerminalError) -> None:
         """Show why something was not done."""
@@ -82,6 +94,10 @@ class Commands:
         if failure.detail and failure.detail != text:
             text += f" {failure.detail}"
         self._toast.tell(text, warning=True)
+
+    async def _save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
+        size = await saver.save(file, minutes)
+        self._toast.tell(_tr("Incident saved: %1").replace("%1", f"{file} ({size / 1e6:.1f} MB)"))
 
     def _asking(
         self, what: str, qty: Decimal | None, again: Callable[[Consent], None]
@@ -118,6 +134,12 @@ class Commands:
             return
         text = f"Cancel {where}: {tally.asked} asked, {tally.confirmed} confirmed, {tally.failed} failed"
         self._toast.tell(text, warning=tally.failed > 0)
+
+
+def _words(request: OrderRequest) -> str:
+    price = f" at {request.limit_price:f}" if request.limit_price is not None else ""
+    size = request.qty if request.qty is not None else request.cash_qty
+    return f"{request.side} {size} {request.symbol} {request.order_type}{price}"
 
 
 def _tr(text: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolBar
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QToolBar
 
+from core.app.incident import IncidentSaver
 from core.app.session import TradingSession
 from core.domain.ids import Symbol
 from core.domain.instrument import Side
@@ -23,6 +25,7 @@ from gui.chords import CancelChords
 from gui.commands import Commands
 from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
+from gui.forms.incident_dialog import IncidentDialog
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
 from gui.forms.quit_dialog import QuitDialog
@@ -74,6 +77,8 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._arranged = False
         self.paths = paths
+        self.trade_menu: QMenu
+        self.incidents: IncidentSaver | None = None
         self.setObjectName("main_window")
         self.setWindowIcon(QIcon(str(ICON)))
         self.link = SymbolLink(symbols[0], self)
@@ -134,6 +139,27 @@ class MainWindow(QMainWindow):
         self.close()
         self.deleteLater()
 
+    def make_read_only(self) -> None:
+        """Let nothing be traded here: what is shown is past."""
+        self.ticket.setEnabled(False)
+        for action in self.trade_menu.actions():
+            action.setEnabled(False)
+
+    def save_incident(self) -> None:
+        """Ask where to save what happened lately."""
+        saver = self.incidents
+        if saver is None:
+            self.toast.tell(self.tr("There is nothing to save here."), warning=True)
+            return
+        save = partial(self.commands.save_incident, saver)
+        IncidentDialog(Path.home() / saver.suggested_name(), saver.words, save, self).open()
+
+    def begin_anew(self) -> None:
+        """The stores were emptied: read them all again."""
+        for panel in (self.quote, *self.panels):
+            panel.restart()
+        self.alarms.refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not self._arranged:
@@ -147,7 +173,7 @@ class MainWindow(QMainWindow):
             return
         event.ignore()
         waiting = self._session.stores.orders.open()
-        if not waiting:
+        if not waiting or self.mode is Mode.REPLAY:
             self.close_requested.emit()
         elif self.findChild(QuitDialog) is None:
             QuitDialog(waiting, self.close_requested.emit, self._cancel_all_and_quit, self).open()

@@ -26,7 +26,7 @@ class Theme:
 
     Surfaces: ``window`` behind everything, ``panel`` under figures, ``raised`` under controls and titles, ``select``
     under a chosen row. ``buy`` and ``sell`` colour bids and asks, rises and falls, takers and orders; the ``_fill``
-    ones are surfaces for ``on_fill`` text, and so are ``demo``, ``paper``, ``live`` and the ``_back`` ones.
+    ones are surfaces for ``on_fill`` text, and so are ``demo``, ``paper``, ``live``, ``replay`` and the ``_back`` ones.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Theme:
     demo: str
     paper: str
     live: str
+    replay: str
 
     def colour(self, name: str) -> QColor:
         """Return one of the colours by its field name."""
@@ -68,7 +69,7 @@ class Theme:
 
     def mode(self, mode: Mode) -> QColor:
         """Colour of the band that says whose money is at stake."""
-        return _colour({Mode.DEMO: self.demo, Mode.PAPER: self.paper, Mode.LIVE: self.live}[mode])
+        return _colour(getattr(self, mode.value))
 
 
 @cache
@@ -102,6 +103,7 @@ DARK = Theme(
     demo="#1f6b4a",
     paper="#6b5a1e",
     live="#a3152b",
+    replay="#5b2e91",
 )
 
 LIGHT = Theme(
@@ -129,6 +131,7 @@ LIGHT = Theme(
     demo="#1f6b4a",
     paper="#6b5a1e",
     live="#a3152b",
+    replay="#5b2e91",
 )
 
 HIGH_CONTRAST = Theme(
@@ -156,6 +159,7 @@ HIGH_CONTRAST = Theme(
     demo="#00522f",
     paper="#5c4a00",
     live="#9c0018",
+    replay="#5b2e91",
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST)}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from core.app.market_data import MarketData
+from core.data.recorder import Recorder
 from core.domain.effects import Effect, Reconcile, RefetchCandles, ResyncBook, ResyncPrivate, ResyncQueue
 from core.domain.events import BookEvent, Event, InstrumentEvent
 from core.domain.health import Line
@@ -52,18 +53,27 @@ class Pipeline:
     ) -> None:
         self._applied = applied
         self._processor = processor
-        self._market_data = market_data
+        self.market_data = market_data
         self._actions = actions
         self._clock = clock
         self._listeners: list[Listener] = []
+        self.recorder: Recorder | None = None
+        """Told of every batch before it is applied, when there is one."""
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` of every batch, after state has changed, books left out: three of four messages are."""
         self._listeners.append(listener)
 
+    def use(self, processor: Processor) -> None:
+        """Apply batches with another processor from now on."""
+        self._processor = processor
+
     def receive(self, line: Line, epoch: int, events: Sequence[Event], recv_ns: int) -> None:
         """Take one batch of a line. ``recv_ns`` is the monotonic time of receipt."""
-        effects = self._processor.apply(line, epoch, events, recv_ns, self._clock.wall_ns())
+        wall = self._clock.wall_ns()
+        if self.recorder is not None:
+            self.recorder.applied(line, epoch, events, recv_ns, wall)
+        effects = self._processor.apply(line, epoch, events, recv_ns, wall)
         self._applied(self._clock.mono_ns() - recv_ns)
         told = [event for event in events if type(event) is not BookEvent]
         if told:
@@ -73,7 +83,7 @@ class Pipeline:
             for effect in effects:
                 self._carry_out(effect)
         if any(type(event) is InstrumentEvent for event in events):
-            self._market_data.instruments_changed()
+            self.market_data.instruments_changed()
 
     def _carry_out(self, effect: Effect) -> None:
         log.info("effect %s", effect)
@@ -81,9 +91,9 @@ class Pipeline:
             case ResyncBook(symbol=symbol, exact=exact):
                 if exact:
                     self._actions.decode_exactly(symbol)
-                self._market_data.resync("book", symbol)
+                self.market_data.resync("book", symbol)
             case ResyncQueue(symbol=symbol):
-                self._market_data.resync("level3", symbol)
+                self.market_data.resync("level3", symbol)
             case ResyncPrivate(channel=channel, line=line, reason=reason):
                 self._actions.resubscribe_private(channel, line, reason)
             case Reconcile(reason=reason, fills=fills):

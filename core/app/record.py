@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from core.app.flight_recorder import FlightRecorder
 from core.app.venue import Venue
 from core.data.journal.journal import Journal
 from core.data.journal.order_rows import StoredIntent
@@ -103,6 +104,8 @@ class Record:
         self._stores = stores
         self._clock = clock
         self._profile = profile
+        self.recorder: FlightRecorder | None = None
+        """Told of the same things, when there is one."""
 
     async def open(self, remember: Callable[[OrderRequest], None]) -> None:
         """Open the journal, take back what an earlier run left open and watch from here on.
@@ -127,6 +130,8 @@ class Record:
     async def commit(self, requests: Sequence[OrderRequest], clicked_ns: int) -> None:
         """Make intents durable. ``clicked_ns`` UTC. Raises JournalUnavailable, and then nothing may be sent."""
         await self._journal.intents(requests, self._profile, clicked_ns)
+        if self.recorder is not None:
+            self.recorder.intended(requests, clicked_ns)
 
     def note(self, source: str, text: str) -> None:
         """Write something a trader would ask about into the event log and the journal."""
@@ -137,10 +142,14 @@ class Record:
     def heard(self, report: OrderReport, road: str) -> None:
         """See ``OrderListener``."""
         self._journal.note_report(report, road, self._clock.wall_ns())
+        if self.recorder is not None:
+            self.recorder.heard(report, road)
 
     def concluded(self, cl_ord_id: ClOrdId, status: OrderStatus, reason: str) -> None:
         """See ``OrderListener``."""
         self._journal.outcome(cl_ord_id, status, reason, self._clock.wall_ns())
+        if self.recorder is not None:
+            self.recorder.concluded(cl_ord_id, status, reason)
 
     def listen(self, line: Line, events: Sequence[Event]) -> None:
         """Note what a batch of events changed, after the stores took it in."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
 from core.app.executor import Executor
+from core.app.flight_recorder import FlightRecorder
 from core.app.freshness_watch import FreshnessWatch
 from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
@@ -23,6 +24,7 @@ from core.app.roads import RestRoad, WebSocketRoad
 from core.app.venue import Venue
 from core.data.feed import UnifiedFeed
 from core.data.kraken.codec import Codec
+from core.data.recorder import Recorder
 from core.data.rest.client import RestClient
 from core.data.ws.manager import LineManager
 from core.domain.errors import TerminalError
@@ -116,10 +118,22 @@ class TradingSession:
             self.processor, self.market_data, self, clock, self.stores.performance.recv_to_apply.add
         )
         self._collections: Callable[[], None] = lambda: None
+        self.flight_recorder: FlightRecorder | None = None
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
         self._pipeline.listen(self.alerts.listen)
         self._pipeline.listen(lambda line, events: self.risk.budget.listen(events))
+
+    def record_to(self, recorder: Recorder) -> None:
+        """Record everything from ``start`` on."""
+        self.flight_recorder = FlightRecorder(recorder, self.stores, self.processor, self.clock, self.mode)
+        self.lines.recorder = self._pipeline.recorder = recorder
+        self._record.recorder = self.flight_recorder
+
+    def note_input(self, text: str) -> None:
+        """Keep in the recording what the user asks for, in words."""
+        if self.flight_recorder is not None:
+            self.flight_recorder.asked(text)
 
     async def start(self) -> None:
         """Take back what an earlier run left open, then connect and subscribe what every window needs.
@@ -128,6 +142,9 @@ class TradingSession:
         """
         await self._record.open(self.executor.remember)
         self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)
+        if self.flight_recorder is not None:
+            self.flight_recorder.start()
+            self._tasks.keep(self.flight_recorder.run, name="flight recorder")
         self.market_data.watch(INSTRUMENTS)
         self._tasks.keep(self._watch.run, name="health")
         self._tasks.keep(self.freshness.run, name="freshness")
@@ -148,6 +165,8 @@ class TradingSession:
         await self.lines.stop()
         await self.rest.close()
         await self._record.close()
+        if self.flight_recorder is not None:
+            await self.flight_recorder.finish()
 
     def stalled(self, lost_ns: int, culprit: str) -> None:
         """The loop stood still: count it and tell who held it."""

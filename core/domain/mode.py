@@ -6,11 +6,12 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """Demo is the embedded exchange; live is Kraken and real money."""
+    """Demo is the embedded exchange; live is Kraken and real money; replay is a recording, nobody's money."""
 
     DEMO = "demo"
     PAPER = "paper"
     LIVE = "live"
+    REPLAY = "replay"
 
     @property
     def word(self) -> str:

@@ -133,6 +133,10 @@ class AccountFeed:
         self._join_equal()
         return []
 
+    def positions(self) -> list[tuple[Line, int, int]]:
+        """Return the number of the last frame of orders and of balances applied, by line; 0 before the snapshot."""
+        return [(line, one.executions.last, one.balances.last) for line, one in self._lines.items()]
+
     def answer(self, event: AnswerEvent, wall: int) -> list[Effect]:
         """Merge what the answer to a request amounts to."""
         orders = self._stores.orders

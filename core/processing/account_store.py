@@ -82,6 +82,10 @@ class BalanceStore(Store[Asset]):
         """Return what the exchange told of these assets, holds not taken off."""
         return [told for asset in assets if (told := self._totals.get(asset)) is not None]
 
+    def told_all(self) -> list[Balance]:
+        """Return what the exchange told of every asset, by name, holds not taken off."""
+        return self._totals.all()
+
     def get(self, asset: Asset) -> AccountBalance | None:
         """Return one asset, or ``None`` when nothing of it is owned."""
         balance = self._totals.get(asset)
@@ -100,6 +104,10 @@ class BalanceStore(Store[Asset]):
         """Return the account's fees for a pair; Kraken's highest while they are not known."""
         known = self._rates.get(symbol)
         return known or FeeRate(symbol=symbol, maker=DEFAULT_TAKER_FEE, taker=DEFAULT_TAKER_FEE)
+
+    def fee_rates(self) -> list[FeeRate]:
+        """Return the fee schedule as far as it is known."""
+        return list(self._rates.values())
 
     def set_fee_rates(self, rates: Sequence[FeeRate]) -> None:
         """Take over the account's fee schedule."""

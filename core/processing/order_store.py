@@ -106,6 +106,14 @@ class OrderStore(Store[OrderKey]):
         """Return an order by the key this store tells observers."""
         return self._orders.get(key)
 
+    def rows(self) -> dict[OrderKey, Order]:
+        """Return every order by the key this store tells observers."""
+        return dict(self._orders)
+
+    def keep(self, key: OrderKey, order: Order) -> None:
+        """Take an order as another run of the program knew it, whatever is known here."""
+        self._keep(key, order)
+
     def absent(self) -> list[Order]:
         """Orders of ours that were proven absent, newest first: they may be sent again."""
         return _newest_first(self._orders[key] for key in self._absent)

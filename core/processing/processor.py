@@ -104,6 +104,13 @@ class Processor:
             effects += books.overdue(now_mono)
         return effects
 
+    def positions(self) -> list[tuple[Line, int, int, int]]:
+        """Return, for each private line, its connection's number and the last frames of orders and balances."""
+        return [
+            (line, self._epochs.get(line, 0), orders, balances)
+            for line, orders, balances in self._account.positions()
+        ]
+
     def _is_current(self, line: Line, epoch: int) -> bool:
         known = self._epochs.get(line, epoch)
         if epoch < known:

@@ -31,6 +31,12 @@ class Store(Generic[K]):
         """Whether anything changed since the last flush."""
         return bool(self._dirty)
 
+    def take_over(self, other: Store[K]) -> None:
+        """Become what another store of this kind is; observers stay, and so do the stores this one reads."""
+        for name, value in vars(other).items():
+            if name != "_observers" and not isinstance(value, Store):
+                setattr(self, name, value)
+
     def observe(self, observer: Callable[[frozenset[K]], None]) -> Callable[[], None]:
         """Tell ``observer`` of changed keys at each flush, until the returned function is called."""
         self._observers.append(observer)

@@ -19,6 +19,9 @@ NAMED_SECRET = re.compile(
     ( "[^"]*" | '[^']*' | [^\s,;&)}\]]+ )
     """
 )
+TOKEN_FIELD = re.compile(rb'"token"\s*:\s*"([^"]+)"')
+"""The token in a frame of ours."""
+
 # Kraken's keys have 56 signs of base64, private keys and signatures 88, tokens 43. Digits, capitals and small
 # letters must all occur: paths and hex digests do not have them.
 BASE64_SECRET = re.compile(

@@ -51,6 +51,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: LogLevel = "info"
     theme: ThemeName = "dark"
     limits: RiskLimits = RiskLimits()
+    recording: bool = True
+    recording_mb: Annotated[int, msgspec.Meta(ge=10, le=100_000)] = 200
+    """Bound of all recordings of the profile together."""
+
+    recording_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 7
+    metrics_port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
+    """Where Prometheus may ask on this computer; 0: nowhere."""
 
 
 def changed(settings: Settings, **fields: Any) -> Settings:

@@ -163,6 +163,7 @@ class Desk:
         self.risk = RiskManager(self.stores, self.clock)
         self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
         self.random = Random(seed)
+        self.inputs: list[str] = []
         self._processor = Processor(self.stores)
 
     def exchange_ns(self) -> int:
@@ -171,6 +172,9 @@ class Desk:
     def vitals(self) -> Vitals:
         breakers = dict.fromkeys(("trade", "query", "public"), BreakerState.CLOSED)
         return Vitals(Line.PRIVATE, breakers, -5_000_000, [Budget("REST calls", 3, 15, "a query 1")])
+
+    def note_input(self, text: str) -> None:
+        self.inputs.append(text)
 
     def feed(self, *events: Event, line: Line = Line.PUBLIC) -> None:
         effects = self._processor.apply(line, 1, events, self.clock.mono_ns(), self.clock.wall_ns())

@@ -52,6 +52,10 @@ class Surroundings(Protocol):
         """Queue a frame as it comes from the socket."""
         ...
 
+    def sent(self, connection: Connection, frame: bytes) -> None:
+        """Take note of a frame that was written."""
+        ...
+
     def tell(self, connection: Connection, events: list[Event]) -> None:
         """Pass events on that no frame brought."""
         ...
@@ -145,6 +149,7 @@ class Connection:
             command, deadline_ns, expires, lambda outcome: _settle(future, outcome)
         )
         try:
+            self._around.sent(self, frame)
             await socket.send(frame, text=True)
             return await future
         except (OSError, WebSocketException) as error:
@@ -207,6 +212,7 @@ class Connection:
 
     async def _write(self, socket: Socket) -> None:
         for frame in self.session.outgoing(self._clock.mono_ns()):
+            self._around.sent(self, frame)
             await socket.send(frame, text=True)
 
     async def _wait_for_tick(self) -> None:

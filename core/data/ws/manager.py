@@ -14,6 +14,7 @@ from random import Random
 from core.data.kraken.answers import Answer
 from core.data.kraken.codec import Codec
 from core.data.kraken.endpoints import Endpoints, require_signable
+from core.data.recorder import Recorder
 from core.data.ws.backoff import AttemptBudget, Backoff
 from core.data.ws.connection import Connection, FetchToken
 from core.data.ws.inbox import Inbox, priority_of
@@ -64,6 +65,8 @@ class LineManager:
         """Told of every answered trading request: how long it took, ns."""
         self.primary = Line.PRIVATE
         """The private line that requests leave on."""
+        self.recorder: Recorder | None = None
+        """Told of every frame, when there is one."""
         self._on_events = on_events
         self._on_moved = on_moved
         self._ready = asyncio.Event()
@@ -151,6 +154,12 @@ class LineManager:
         self.inbox.put(priority_of(connection.line, frame), (connection, connection.session.epoch, frame))
         self._ready.set()
 
+    def sent(self, connection: Connection, frame: bytes) -> None:
+        """A frame was written to the socket."""
+        if self.recorder is not None:
+            now, wall = self.clock.mono_ns(), self.clock.wall_ns()
+            self.recorder.sent(connection.line, connection.session.epoch, now, wall, frame)
+
     def tell(self, connection: Connection, events: list[Event]) -> None:
         """Hand up events that no frame brought."""
         self._on_events(connection.line, connection.session.epoch, events, self.clock.mono_ns())
@@ -194,7 +203,7 @@ class LineManager:
         wall = self.clock.wall_ns()
         events: list[Event] = []
         current: Connection | None = None
-        take = self.inbox.take
+        take, recorder = self.inbox.take, self.recorder
         for _ in range(BATCH):
             item = take()
             if item is None:
@@ -207,6 +216,8 @@ class LineManager:
                 self._flush(current, events, now)
                 current, events = connection, []
             received = connection.session.receive(frame, now, wall)
+            if recorder is not None:
+                recorder.took(connection.line, epoch, now, wall, frame, received)
             if received:
                 events += received
         self._flush(current, events, now)

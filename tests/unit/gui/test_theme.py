@@ -28,6 +28,7 @@ FILLS = (
     "demo",
     "paper",
     "live",
+    "replay",
 )
 OTHERS = ("name", "grid", "border", "on_fill")
 everywhere = pytest.mark.parametrize("theme", THEMES.values(), ids=str)
