@@ -37,6 +37,9 @@ from gui.theme import THEMES, apply_theme
 
 log = logging.getLogger(__name__)
 
+DESKTOP_ID = "io.github.tidewire.Tidewire"
+"""The name of the desktop entry, by which Wayland finds the window's icon."""
+
 
 def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     """Run the terminal until its window is closed. ``started_ns`` (monotonic) is when the program began.
@@ -98,6 +101,7 @@ def _run_application(
     assert isinstance(app, QApplication)
     app.setApplicationName("tidewire")
     app.setApplicationDisplayName("Tidewire")
+    app.setDesktopFileName(DESKTOP_ID)
     app.setQuitOnLastWindowClosed(False)
     apply_theme(app, THEMES[settings.theme])
     instance = SingleInstance(paths.state)
@@ -162,9 +166,14 @@ class Terminal:
                 )
             )
             journal = open_journal(self._paths, venue, self._clock)
-            session = TradingSession(venue, self._clock, self._options.seed, journal, self._options.profile)
-            if venue.keys is not None:
-                self._logs.redactor.register(venue.keys)
+            session = TradingSession(
+                venue,
+                self._clock,
+                self._options.seed,
+                journal,
+                self._options.profile,
+                redactor=self._logs.redactor,
+            )
             stack.push_async_callback(session.stop)
             window = self._open_window(session, tasks)
             stack.callback(window.dispose)

@@ -35,6 +35,8 @@ from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import Clock
 from core.runtime.collections_watch import watch_collections
+from core.runtime.redaction import Redactor
+from core.runtime.secrets import Secret
 from core.runtime.tasks import Supervisor
 from core.runtime.watchdog import stall_text
 
@@ -61,8 +63,12 @@ class TradingSession:
         profile: str = "default",
         lines: Sequence[Line] = tuple(Line),
         limits: RiskLimits | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
         self.mode = venue.mode
+        self._redactor = redactor or Redactor()
+        if venue.keys is not None:
+            self._redactor.register(venue.keys)
         self.clock = clock
         self.stores = Stores.create()
         self._tasks = Supervisor("session", clock=clock)
@@ -74,7 +80,7 @@ class TradingSession:
             venue.endpoints,
             self._codec,
             clock,
-            self.rest.websockets_token if self._has_account else None,
+            self._token if self._has_account else None,
             lambda *batch: self.feed.receive(*batch),
             lambda line, state: self.feed.line_moved(line, state),
             seed=seed,
@@ -86,7 +92,7 @@ class TradingSession:
             self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
-        self._record = Record(journal, self.stores, clock, profile)
+        self._record = Record(journal, self.stores, clock, profile, self._redactor.clean)
         self.risk = RiskManager(self.stores, clock, self._record.note)
         self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
@@ -212,6 +218,12 @@ class TradingSession:
         while True:
             self.risk.look()
             await asyncio.sleep(RISK_LOOK_S)
+
+    async def _token(self) -> str:
+        token = await self.rest.websockets_token()
+        if self._redactor.clean(token) == token:  # not known by its shape
+            self._redactor.register(Secret(token))
+        return token
 
     async def _load_names(self) -> None:
         # First in the queue of public calls: the account cannot be compared without them, and candles can wait.
