@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QToolBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 
 from core.app.session import TradingSession
 from core.domain.ids import Symbol
@@ -45,6 +45,7 @@ from gui.views.trades_view import TradesView
 from gui.views.watchlist_view import WatchlistView
 from gui.widgets.alarm_bar import AlarmBar
 from gui.widgets.panel import Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.toast import Toast
 
 HEALTH_MS = 250
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
         self._build_edges()
         menus.build_menus(self)
         menus.build_shortcuts(self)
-        self._band = QLabel(self.mode.word, self)
+        self._band = PlainLabel(self.mode.word, self)
         self._show_mode()
         self._chords = CancelChords(session.clock, self)
         self._chords.cancel_pair.connect(self.cancel_pair)
