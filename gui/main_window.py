@@ -23,6 +23,7 @@ from gui.chords import CancelChords
 from gui.commands import Commands
 from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
+from gui.forms.live_dialog import LiveWatch
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
 from gui.forms.quit_dialog import QuitDialog
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         menus.build_shortcuts(self)
         self._band = PlainLabel(self.mode.word, self)
         self._show_mode()
+        self.live = LiveWatch(session.live, self)
         self._chords = CancelChords(session.clock, self)
         self._chords.cancel_pair.connect(self.cancel_pair)
         self._chords.cancel_everything.connect(self.cancel_everything)
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
         self._frame_clock.stop()
         self._health.stop()
         self._chords.stop()
+        self.live.stop()
         self.docks.stop()
         self.alarms.stop()
         self._no_alerts()

@@ -7,8 +7,8 @@ import os
 import shutil
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,9 +17,11 @@ from websockets.exceptions import WebSocketException
 from core.data.kraken.endpoints import LIVE, Endpoints
 from core.data.rest.client import RestClient
 from core.domain.errors import TerminalError
+from core.domain.passport import judge
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.paths import find_paths
 from core.runtime.secrets import KeyPair, SecretsError, open_keychain, take_from_environment
+from core.runtime.supported import problem_here, qt_version
 from core.runtime.tls import client_context
 
 NEEDED_FREE_BYTES = 500 * 1024 * 1024
@@ -64,14 +66,8 @@ def _local(libraries: Callable[[], str], profile: str) -> Iterator[Finding]:
 
 def _pair() -> Finding:
     python = ".".join(map(str, sys.version_info[:3]))
-    try:
-        qt = version("PySide6-Essentials")
-    except PackageNotFoundError:
-        return Finding("python/qt", f"Python {python}, PySide6 is not installed", failed=True)
-    # PySide6 6.12.0 loses references and Python before 3.12 dies of it.
-    deadly = sys.version_info < (3, 12) and tuple(map(int, qt.split(".")[:2])) >= (6, 12)
-    unsupported = not (3, 11) <= sys.version_info[:2] < (3, 14)
-    return Finding("python/qt", f"Python {python}, PySide6 {qt}", failed=deadly or unsupported)
+    problem = problem_here()
+    return Finding("python/qt", problem or f"Python {python}, PySide6 {qt_version()}", failed=bool(problem))
 
 
 def _folders(profile: str) -> Finding:
@@ -183,7 +179,9 @@ async def _websocket(endpoints: Endpoints) -> Finding:
 
 
 async def _permissions(rest: RestClient) -> Finding:
-    permissions = await rest.key_permissions()
-    withdraws = any("withdraw" in permission for permission in permissions)
-    text = ", ".join(permissions) or "no permissions"
-    return Finding("key", text + ("; a trading key must not withdraw" if withdraws else ""), failed=withdraws)
+    info = await rest.key_info()
+    passport = judge(info, int(time.time()))
+    may = ", ".join(sorted(info.permissions)) or "no permissions"
+    read_only = f"reads only: {passport.read_only}" if passport.read_only else ""
+    text = "; ".join(filter(None, [may, passport.refusal, read_only, *passport.warnings]))
+    return Finding("key", text, failed=bool(passport.refusal))

@@ -12,6 +12,7 @@ from core.app.executor import Executor
 from core.app.freshness_watch import FreshnessWatch
 from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
+from core.app.live_guard import LiveGuard
 from core.app.market_data import MarketData
 from core.app.pipeline import Pipeline
 from core.app.price_alerts import PriceAlerts
@@ -110,6 +111,7 @@ class TradingSession:
             ask=self.reconcile,
         )
         self.stores.health.has_account = self._has_account
+        self.live = LiveGuard(self.mode, self.stores.health, clock)
         self.rest.transport.on_round_trip = self.stores.performance.rest_rtt.add
         self.lines.on_answer = self.stores.performance.order_to_ack.add
         journal.on_commit(self.stores.performance.commit.add)
@@ -132,6 +134,7 @@ class TradingSession:
 
         Returns before the lines are up; progress shows in the stores. StartError when the journal is a newer one's.
         """
+        await self.live.inspect_key(self.rest)
         await self._record.open(self.executor.remember)
         self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)
         self.market_data.watch(INSTRUMENTS)
