@@ -11,6 +11,8 @@ python3 dev.py kills              kill it at every named point on the way of an 
 python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
 python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
+python3 dev.py package [--twice]  the .deb, the portable archive and the bill of materials, into build/package
+python3 dev.py package-test       install, trade, upgrade and remove the .deb in a clean system without a network
 python3 dev.py setup              only make the environment
 python3 dev.py lock [--upgrade]   resolve uv.lock anew and export the requirement files
 python3 dev.py clean [--all]      remove what was generated; --all also removes .venv
@@ -32,6 +34,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = Path(os.environ.get("TIDEWIRE_VENV", ROOT / ".venv"))
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 LOCKS = ("requirements.lock", "requirements-test.lock")
+PACKAGE_LOCK = "packaging/requirements.lock"
 OLDEST, BELOW = (3, 11), (3, 14)
 LOCK_HOSTS = {"pypi.org", "files.pythonhosted.org"}
 MAX_FILE_LINES = 500
@@ -119,8 +122,8 @@ def locks_digest() -> str:
     return digest.hexdigest()
 
 
-def is_ready(stamp: Path, wanted: str) -> bool:
-    return stamp.exists() and stamp.read_text() == wanted and runs(tool("python"))
+def is_ready(stamp: Path, wanted: str, venv: Path = VENV) -> bool:
+    return stamp.exists() and stamp.read_text() == wanted and runs(tool("python", venv))
 
 
 @contextlib.contextmanager
@@ -257,6 +260,23 @@ def mutants(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.mutants", *args)
 
 
+def package(args: list[str]) -> int:
+    """Build in an environment of its own, which holds the locked run-time packages and the bundler, nothing else."""
+    venv = ROOT / "build" / "package-venv"
+    stamp = venv / ".locks-sha256"
+    locks = [ROOT / LOCKS[0], ROOT / PACKAGE_LOCK]
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in locks)).hexdigest()
+    if not is_ready(stamp, wanted, venv):
+        make_venv(venv)
+        install(venv, locks)
+        stamp.write_text(wanted)
+    return hand_over(tool("python", venv), str(ROOT / "packaging" / "build.py"), *args)
+
+
+def package_test(args: list[str]) -> int:
+    return hand_over(interpreter(), str(ROOT / "packaging" / "trial.py"), *args)
+
+
 def lock(args: list[str]) -> int:
     """Resolve uv.lock for every platform and export the two requirement files from it."""
     venv = ROOT / "build" / "lock-venv"
@@ -272,13 +292,14 @@ def lock(args: list[str]) -> int:
         call(uv, "lock", *args)
         or call(*export, "--no-default-groups", "-o", LOCKS[0])
         or call(*export, "--only-group", "test", "-o", LOCKS[1])
+        or call(*export, "--only-group", "package", "-o", PACKAGE_LOCK)
     )
     return failed or check_lock_hosts()
 
 
 def check_lock_hosts() -> int:
     hosts = set(re.findall(r"https?://([^/\"\s]+)", (ROOT / "uv.lock").read_text()))
-    urls = [name for name in LOCKS if "://" in (ROOT / name).read_text()]
+    urls = [name for name in (*LOCKS, PACKAGE_LOCK) if "://" in (ROOT / name).read_text()]
     for host in sorted(hosts - LOCK_HOSTS):
         say(f"uv.lock names a host that others may not reach: {host}")
     for name in urls:
@@ -315,6 +336,8 @@ TASKS = {
     "fuzz": fuzz,
     "mutants": mutants,
     "pictures": pictures,
+    "package": package,
+    "package-test": package_test,
     "setup": setup_task,
     "lock": lock,
     "clean": clean,

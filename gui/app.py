@@ -39,6 +39,9 @@ from gui.theme import THEMES, apply_theme
 
 log = logging.getLogger(__name__)
 
+DESKTOP_ID = "io.github.tidewire.Tidewire"
+"""The name of the desktop entry, by which Wayland finds the window's icon."""
+
 
 def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     """Run the terminal until its window is closed. ``started_ns`` (monotonic) is when the program began.
@@ -114,6 +117,7 @@ def make_application(theme: str) -> QApplication:
     assert isinstance(app, QApplication)
     app.setApplicationName("tidewire")
     app.setApplicationDisplayName("Tidewire")
+    app.setDesktopFileName(DESKTOP_ID)
     app.setQuitOnLastWindowClosed(False)
     apply_theme(app, THEMES[theme])
     return app
@@ -189,9 +193,8 @@ class Terminal:
                 journal,
                 self._options.profile,
                 limits=self._settings.limits,
+                redactor=self._logs.redactor,
             )
-            if venue.keys is not None:
-                self._logs.redactor.register(venue.keys)
             if self._settings.recording:
                 settings, redact = self._settings, self._logs.redactor.clean
                 session.record_to(open_recorder(self._paths, venue, settings, redact, self._clock))

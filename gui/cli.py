@@ -13,6 +13,7 @@ from core import __version__
 from core.domain.errors import TerminalError
 from core.domain.mode import Mode
 from core.domain.times import parse_ns
+from core.runtime.hardening import keep_memory_private
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -71,7 +72,10 @@ def build_parser() -> argparse.ArgumentParser:
     replay.add_argument(
         "recording", type=Path, metavar="FILE", help="a recording, its folder, or a saved incident"
     )
-    commands.add_parser("doctor", help="check this computer, one line a check")
+    doctor = commands.add_parser("doctor", help="check this computer, one line a check")
+    doctor.add_argument(
+        "--trade", action="store_true", help="without a network: place one order on the embedded exchange"
+    )
     _add_journal_commands(commands)
     return parser
 
@@ -97,6 +101,7 @@ def _add_journal_commands(commands: argparse._SubParsersAction[argparse.Argument
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code: 0 well, 1 failed, 2 usage, 3 environment."""
     options = build_parser().parse_args(argv)
+    keep_memory_private()
     try:
         return _dispatch(options)
     except TerminalError as failure:
@@ -114,7 +119,7 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "doctor":
         from core.app.doctor import run_doctor
 
-        return run_doctor(_lacking_libraries, options.profile)
+        return run_doctor(_lacking_libraries, options.profile, trades=options.trade)
     if options.command == "export":
         from core.app.journal_commands import run_export
 

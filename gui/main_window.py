@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QMenu, QToolBar
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar
 
 from core.app.incident import IncidentSaver
 from core.app.session import TradingSession
@@ -26,6 +26,7 @@ from gui.commands import Commands
 from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
 from gui.forms.incident_dialog import IncidentDialog
+from gui.forms.live_dialog import LiveWatch
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
 from gui.forms.quit_dialog import QuitDialog
@@ -48,6 +49,7 @@ from gui.views.trades_view import TradesView
 from gui.views.watchlist_view import WatchlistView
 from gui.widgets.alarm_bar import AlarmBar
 from gui.widgets.panel import Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.toast import Toast
 
 HEALTH_MS = 250
@@ -89,8 +91,9 @@ class MainWindow(QMainWindow):
         self._build_edges()
         menus.build_menus(self)
         menus.build_shortcuts(self)
-        self._band = QLabel(self.mode.word, self)
+        self._band = PlainLabel(self.mode.word, self)
         self._show_mode()
+        self.live = LiveWatch(session.live, self)
         self._chords = CancelChords(session.clock, self)
         self._chords.cancel_pair.connect(self.cancel_pair)
         self._chords.cancel_everything.connect(self.cancel_everything)
@@ -131,6 +134,7 @@ class MainWindow(QMainWindow):
         self._frame_clock.stop()
         self._health.stop()
         self._chords.stop()
+        self.live.stop()
         self.docks.stop()
         self.alarms.stop()
         self._no_alerts()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from core import __version__
 from core.domain.instrument import Side
+from core.domain.mode import Mode
 from gui.theme import THEMES, active
 from gui.widgets.keys_dialog import KeysDialog
 
@@ -56,6 +57,8 @@ def build_menus(window: MainWindow) -> None:
     trade.addSeparator()
     trade.addAction(window.tr("Cancel all on this &pair") + "\tEsc Esc", window.cancel_pair)
     trade.addAction(window.tr("Cancel all &everywhere") + "\tCtrl+Esc Ctrl+Esc", window.cancel_everything)
+    if window.mode is Mode.LIVE:
+        trade.addAction(window.tr("&Unlock live trading"), lambda: window.live.ask())
     _build_view_menu(window)
     about = bar.addMenu(window.tr("&Help"))
     about.addAction(window.tr("&Keys") + "\t?", lambda: show_keys(window))

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from core.runtime.supported import problem_here
+
 EXIT_ENVIRONMENT = 3
 
 # Shared object → Debian package. Measured with ldd and by starting in a bare system.
@@ -102,7 +104,7 @@ def check() -> tuple[int, str]:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         note = "No display (DISPLAY and WAYLAND_DISPLAY are unset): running off-screen. To see the window, "
         note += "start from a desktop" + (" or with xvfb-run." if shutil.which("xvfb-run") else ".")
-    if reason := wrong_platform():
+    if reason := problem_here() or wrong_platform():
         return EXIT_ENVIRONMENT, reason
     if missing := lacking():
         return EXIT_ENVIRONMENT, advice(missing)

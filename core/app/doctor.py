@@ -6,10 +6,9 @@ import asyncio
 import os
 import shutil
 import socket
-import ssl
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,9 +17,12 @@ from websockets.exceptions import WebSocketException
 from core.data.kraken.endpoints import LIVE, Endpoints
 from core.data.rest.client import RestClient
 from core.domain.errors import TerminalError
+from core.domain.passport import judge
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.paths import find_paths
 from core.runtime.secrets import KeyPair, SecretsError, open_keychain, take_from_environment
+from core.runtime.supported import problem_here, qt_version
+from core.runtime.tls import client_context
 
 NEEDED_FREE_BYTES = 500 * 1024 * 1024
 NETWORK_TIMEOUT_S = 5.0
@@ -36,12 +38,16 @@ class Finding(msgspec.Struct, frozen=True):
     failed: bool = False
 
 
-def run_doctor(libraries: Callable[[], str], profile: str, endpoints: Endpoints = LIVE) -> int:
+def run_doctor(
+    libraries: Callable[[], str], profile: str, endpoints: Endpoints = LIVE, *, trades: bool = False
+) -> int:
     """Print one line a check and return 0 when all passed, else 1.
 
     ``libraries`` answers what the screen toolkit lacks on this system, empty for nothing; ``endpoints`` are asked.
+    With ``trades`` the checks are the local ones and one order on the embedded exchange: nothing leaves the computer.
     """
-    findings = [*_local(libraries, profile), *asyncio.run(_network(profile, endpoints))]
+    further = asyncio.run(_demo_trade() if trades else _network(profile, endpoints))
+    findings = [*_local(libraries, profile), *further]
     for finding in findings:
         mark = "FAIL" if finding.failed else "ok"
         sys.stdout.write(f"{mark:<5}{finding.name:<12}{finding.text}\n")
@@ -60,14 +66,8 @@ def _local(libraries: Callable[[], str], profile: str) -> Iterator[Finding]:
 
 def _pair() -> Finding:
     python = ".".join(map(str, sys.version_info[:3]))
-    try:
-        qt = version("PySide6-Essentials")
-    except PackageNotFoundError:
-        return Finding("python/qt", f"Python {python}, PySide6 is not installed", failed=True)
-    # PySide6 6.12.0 loses references and Python before 3.12 dies of it.
-    deadly = sys.version_info < (3, 12) and tuple(map(int, qt.split(".")[:2])) >= (6, 12)
-    unsupported = not (3, 11) <= sys.version_info[:2] < (3, 14)
-    return Finding("python/qt", f"Python {python}, PySide6 {qt}", failed=deadly or unsupported)
+    problem = problem_here()
+    return Finding("python/qt", problem or f"Python {python}, PySide6 {qt_version()}", failed=bool(problem))
 
 
 def _folders(profile: str) -> Finding:
@@ -87,6 +87,15 @@ def _keychain(profile: str) -> Finding:
     except SecretsError as failure:
         return Finding("keychain", f"{failure.user_message} Live mode needs the key in the environment.")
     return Finding("keychain", "holds a key of this profile" if stored else "reachable, holds no key")
+
+
+async def _demo_trade() -> list[Finding]:
+    from core.app.demo_trade import trade_once
+
+    try:
+        return [Finding("trade", await trade_once())]
+    except TerminalError as failure:
+        return [Finding("trade", failure.user_message, failed=True)]
 
 
 async def _network(profile: str, endpoints: Endpoints) -> list[Finding]:
@@ -139,7 +148,7 @@ async def _resolve(host: str, port: int) -> Finding:
 
 
 async def _handshake(host: str, port: int) -> Finding:
-    context = ssl.create_default_context()
+    context = client_context()
     _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     spoken = writer.get_extra_info("ssl_object").version()
     writer.close()
@@ -163,13 +172,16 @@ async def _offset(rest: RestClient) -> Finding:
 async def _websocket(endpoints: Endpoints) -> Finding:
     from websockets.asyncio.client import connect
 
-    async with connect(endpoints.public_ws, compression=None, proxy=None) as line:
+    tls = client_context() if endpoints.public_ws.startswith("wss:") else None
+    async with connect(endpoints.public_ws, ssl=tls, compression=None, proxy=None) as line:
         await line.recv()
     return Finding("websocket", "public line answers")
 
 
 async def _permissions(rest: RestClient) -> Finding:
-    permissions = await rest.key_permissions()
-    withdraws = any("withdraw" in permission for permission in permissions)
-    text = ", ".join(permissions) or "no permissions"
-    return Finding("key", text + ("; a trading key must not withdraw" if withdraws else ""), failed=withdraws)
+    info = await rest.key_info()
+    passport = judge(info, int(time.time()))
+    may = ", ".join(sorted(info.permissions)) or "no permissions"
+    read_only = f"reads only: {passport.read_only}" if passport.read_only else ""
+    text = "; ".join(filter(None, [may, passport.refusal, read_only, *passport.warnings]))
+    return Finding("key", text, failed=bool(passport.refusal))

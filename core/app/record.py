@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+import msgspec
+
 from core.app.flight_recorder import FlightRecorder
 from core.app.venue import Venue
 from core.data.journal.journal import Journal
@@ -99,7 +101,16 @@ class OrderJournal(Protocol):
 class Record:
     """Writes what happens and reads it back. Called by the pipeline, the stores and the executor."""
 
-    def __init__(self, journal: OrderJournal, stores: Stores, clock: Clock, profile: str) -> None:
+    def __init__(
+        self,
+        journal: OrderJournal,
+        stores: Stores,
+        clock: Clock,
+        profile: str,
+        clean: Callable[[str], str] = str,
+    ) -> None:
+        """``clean`` takes secrets out of texts from outside before they are written down."""
+        self._clean = clean
         self._journal = journal
         self._stores = stores
         self._clock = clock
@@ -137,19 +148,21 @@ class Record:
         """Write something a trader would ask about into the event log and the journal."""
         now = self._clock.wall_ns()
         self._stores.health.note(now, source, text)
-        self._journal.note_event(source, text, now)
+        self._journal.note_event(source, self._clean(text), now)
 
     def heard(self, report: OrderReport, road: str) -> None:
         """See ``OrderListener``."""
+        if report.reason and (reason := self._clean(report.reason)) != report.reason:
+            report = msgspec.structs.replace(report, reason=reason)
         self._journal.note_report(report, road, self._clock.wall_ns())
         if self.recorder is not None:
             self.recorder.heard(report, road)
 
     def concluded(self, cl_ord_id: ClOrdId, status: OrderStatus, reason: str) -> None:
         """See ``OrderListener``."""
-        self._journal.outcome(cl_ord_id, status, reason, self._clock.wall_ns())
+        self._journal.outcome(cl_ord_id, status, self._clean(reason), self._clock.wall_ns())
         if self.recorder is not None:
-            self.recorder.concluded(cl_ord_id, status, reason)
+            self.recorder.concluded(cl_ord_id, status, self._clean(reason))
 
     def listen(self, line: Line, events: Sequence[Event]) -> None:
         """Note what a batch of events changed, after the stores took it in."""
@@ -162,9 +175,10 @@ class Record:
                 case InstrumentEvent(instruments=instruments) if instruments:
                     self._journal.note_instruments(instruments, now)
                 case LineEvent(state=state, reason=reason):
-                    self._journal.note_event("line", f"{line} {state} {reason}".strip(), now)
+                    text = f"{line} {state} {reason}".strip()
+                    self._journal.note_event("line", self._clean(text), now)
                 case SystemStatusEvent(system=system):
-                    self._journal.note_event("exchange", system, now)
+                    self._journal.note_event("exchange", self._clean(system), now)
 
     async def _restore(self, remember: Callable[[OrderRequest], None]) -> None:
         orders = self._stores.orders

@@ -13,6 +13,7 @@ from core.app.flight_recorder import FlightRecorder
 from core.app.freshness_watch import FreshnessWatch
 from core.app.health_watch import HealthWatch
 from core.app.history import CandleHistory
+from core.app.live_guard import LiveGuard
 from core.app.market_data import MarketData
 from core.app.pipeline import Pipeline
 from core.app.price_alerts import PriceAlerts
@@ -37,6 +38,8 @@ from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import Clock
 from core.runtime.collections_watch import watch_collections
+from core.runtime.redaction import Redactor
+from core.runtime.secrets import Secret
 from core.runtime.tasks import Supervisor
 from core.runtime.watchdog import stall_text
 
@@ -63,8 +66,12 @@ class TradingSession:
         profile: str = "default",
         lines: Sequence[Line] = tuple(Line),
         limits: RiskLimits | None = None,
+        redactor: Redactor | None = None,
     ) -> None:
         self.mode = venue.mode
+        self._redactor = redactor or Redactor()
+        if venue.keys is not None:
+            self._redactor.register(venue.keys)
         self.clock = clock
         self.stores = Stores.create()
         self._tasks = Supervisor("session", clock=clock)
@@ -76,7 +83,7 @@ class TradingSession:
             venue.endpoints,
             self._codec,
             clock,
-            self.rest.websockets_token if self._has_account else None,
+            self._token if self._has_account else None,
             lambda *batch: self.feed.receive(*batch),
             lambda line, state: self.feed.line_moved(line, state),
             seed=seed,
@@ -88,7 +95,7 @@ class TradingSession:
             self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
-        self._record = Record(journal, self.stores, clock, profile)
+        self._record = Record(journal, self.stores, clock, profile, self._redactor.clean)
         self.risk = RiskManager(self.stores, clock, self._record.note)
         self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
@@ -106,6 +113,7 @@ class TradingSession:
             ask=self.reconcile,
         )
         self.stores.health.has_account = self._has_account
+        self.live = LiveGuard(self.mode, self.stores.health, clock)
         self.rest.transport.on_round_trip = self.stores.performance.rest_rtt.add
         self.lines.on_answer = self.stores.performance.order_to_ack.add
         journal.on_commit(self.stores.performance.commit.add)
@@ -140,6 +148,7 @@ class TradingSession:
 
         Returns before the lines are up; progress shows in the stores. StartError when the journal is a newer one's.
         """
+        await self.live.inspect_key(self.rest)
         await self._record.open(self.executor.remember)
         self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)
         if self.flight_recorder is not None:
@@ -231,6 +240,12 @@ class TradingSession:
         while True:
             self.risk.look()
             await asyncio.sleep(RISK_LOOK_S)
+
+    async def _token(self) -> str:
+        token = await self.rest.websockets_token()
+        if self._redactor.clean(token) == token:  # not known by its shape
+            self._redactor.register(Secret(token))
+        return token
 
     async def _load_names(self) -> None:
         # First in the queue of public calls: the account cannot be compared without them, and candles can wait.

@@ -32,6 +32,7 @@ class Reason(StrEnum):
 
     SHAPE = "shape"
     SYMBOL = "symbol"
+    LOCKED = "locked"
     VENUE = "venue"
     ACCOUNT = "account"
     CLOCK = "clock"

@@ -91,6 +91,8 @@ class HealthStore(Store[str]):
         self.has_account = True
         self.journal_failure = ""
         self.stopped = ""
+        self.locks: dict[str, str] = {}
+        """What forbids new orders until somebody acts: a name, and why."""
         self.account_doubt = "the account was not compared yet"
         self.rest = "unused"
         self.feed = FeedCounts()
@@ -149,6 +151,14 @@ class HealthStore(Store[str]):
         """The kill switch was pulled (why), or released (empty)."""
         self.stopped = reason
         self.touch("stop")
+
+    def lock(self, name: str, why: str) -> None:
+        """Forbid new orders for a reason, or, with an empty one, no longer."""
+        if why:
+            self.locks[name] = why
+        else:
+            self.locks.pop(name, None)
+        self.touch("locks")
 
     def acknowledge(self) -> None:
         """The user has seen all alarms."""
@@ -232,6 +242,8 @@ class HealthStore(Store[str]):
         if self.has_account and self.account_doubt:
             text = f"account not verified: {self.account_doubt}"
             return HealthLevel.REDUCE_ONLY, text, "comparing with the exchange, new orders wait"
+        if self.locks:
+            return HealthLevel.REDUCE_ONLY, next(iter(self.locks.values())), "new orders locked, cancels work"
         if self.stopped:
             return HealthLevel.REDUCE_ONLY, f"kill switch: {self.stopped}", "only cancels until acknowledged"
         if self.alarms:

@@ -39,6 +39,8 @@ def shape(request: OrderRequest) -> Iterator[Finding]:
 def account(stores: Stores) -> Iterator[Finding]:
     """Whether we know well enough what the account owns and owes."""
     health = stores.health
+    for why in health.locks.values():
+        yield block(Reason.LOCKED, f"Locked: {why}.")
     if health.alarms:
         yield block(Reason.ACCOUNT, f"First look at the alarm: {health.alarms[0].text}.")
     if health.journal_failure:

@@ -10,6 +10,7 @@ from core.app.ticket import TicketFields, parse_decimal
 from core.domain.instrument import Instrument
 from core.domain.orders import OrderType
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.plain_text import PlainLabel
 
 PREVENTIONS = ("", "cancel_newest", "cancel_oldest", "cancel_both")
 CLOSES = (
@@ -108,7 +109,7 @@ class AdvancedTerms(QWidget):
             (self.tr("Price"), self.close_limit),
         )
         for row, (word, field) in enumerate(rows):
-            label = self._labels[field] = QLabel(word, self)
+            label = self._labels[field] = PlainLabel(word, self)
             label.setProperty("role", "muted")
             label.setBuddy(field)
             grid.addWidget(label, row, 0)

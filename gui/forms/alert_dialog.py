@@ -6,11 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from core.domain.instrument import Instrument
 from gui import formats
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.plain_text import PlainLabel
 
 
 class AlertDialog(QDialog):
@@ -33,7 +34,7 @@ class AlertDialog(QDialog):
         self.price.set_step(instrument.price_increment, instrument.price_precision)
         if last is not None:
             self.price.set_value(last)
-        self.effect = QLabel(self)
+        self.effect = PlainLabel(self)
         self.effect.setWordWrap(True)
         buttons = QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         self.buttons = QDialogButtonBox(buttons, self)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from core.domain.instrument import Instrument
 from core.domain.orders import AmendRequest, Order
 from core.processing.stores import Stores
 from gui import formats
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.plain_text import PlainLabel
 
 
 class AmendDialog(QDialog):
@@ -33,14 +34,13 @@ class AmendDialog(QDialog):
         assert instrument is not None, "an open order's pair is described"
         self._instrument: Instrument = instrument
         words = f"{order.side.value.upper()} {formats.qty(order.qty, 8)} {instrument.base}, filled "
-        head = QLabel(self)
-        head.setTextFormat(Qt.TextFormat.PlainText)
+        head = PlainLabel(self)
         head.setText(formats.plain(words + formats.qty(order.cum_qty, 8)))
         self.price = DecimalEdit(self.tr("New limit price"), self)
         self.price.set_step(instrument.price_increment, instrument.price_precision)
         self.qty = DecimalEdit(self.tr("New total quantity"), self)
         self.qty.set_step(instrument.qty_min, instrument.qty_precision)
-        self.effect = QLabel(self)
+        self.effect = PlainLabel(self)
         self.effect.setWordWrap(True)
         buttons = QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         self.buttons = QDialogButtonBox(buttons, self)

@@ -25,6 +25,7 @@ from core.runtime.clock import NS_PER_MS
 from gui import formats
 from gui.models.orders_model import side_words, status_words
 from gui.theme import figure_font
+from gui.widgets.plain_text import PlainLabel
 
 FILLS_SHOWN = 20
 RIGHT = Qt.AlignmentFlag.AlignRight
@@ -108,8 +109,7 @@ def _in_time(order: Order) -> list[Fill]:
 
 
 def _text(text: str, parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = PlainLabel(parent)
     label.setFont(figure_font())
     label.setText(text)
     return label

@@ -43,6 +43,7 @@ from gui.widgets.decimal_edit import DecimalEdit
 from gui.widgets.field_area import FieldArea
 from gui.widgets.hold_button import HoldButton
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import PlainLabel
 
 REARM_MS = 250
 """After a send the button stays locked this long: a double click is one wish."""
@@ -173,9 +174,8 @@ class OrderForm(Panel):
         self.errors.setWordWrap(True)
         self.errors.setTextFormat(Qt.TextFormat.RichText)
         self.errors.linkActivated.connect(self._take_nearest)
-        self.figures = QLabel(self)
+        self.figures = PlainLabel(self)
         self.figures.setFont(figure_font(0.95))
-        self.figures.setTextFormat(Qt.TextFormat.PlainText)
         self.consent = ConsentBar(self)
         self.consent.changed.connect(self._update)
         self.send = HoldButton(self)
@@ -220,7 +220,7 @@ class OrderForm(Panel):
             (self.tr("Expires s"), self.expire, None),
         )
         for row, (word, field, beside) in enumerate(rows):
-            label = self._labels[field] = QLabel(word, self)
+            label = self._labels[field] = PlainLabel(word, self)
             label.setProperty("role", "muted")
             label.setBuddy(field)
             grid.addWidget(label, row, 0)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from gui.theme import figure_font, ui_font
+from gui.widgets.plain_text import tip
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
@@ -150,7 +151,7 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return column.text(row)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.hint(row) if column.hint else None
+            return tip(column.hint(row)) if column.hint else None
         return column.colour(row) if column.colour else None
 
     def headerData(

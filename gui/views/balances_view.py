@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
 from core.domain.ids import Symbol
@@ -12,6 +12,7 @@ from core.domain.subscription import ticker
 from gui import formats
 from gui.models.balances_model import DOLLAR, BalancesModel
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.table import Table
 
 
@@ -24,7 +25,7 @@ class BalancesView(Panel):
         self.model = BalancesModel(session.stores, self)
         self.table = Table(self.model, "Balances", self)
         self.table.empty_text = self.tr("What the account owns appears here, once the exchange has told it.")
-        self.heading = QLabel(self)
+        self.heading = PlainLabel(self)
         self.heading.setContentsMargins(6, 2, 6, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

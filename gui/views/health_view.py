@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.app.session import TradingSession
 from core.domain.health import ConnectionState, Line
@@ -13,6 +13,7 @@ from core.processing.health_store import HealthLevel
 from gui import formats
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.live_text import LiveText
+from gui.widgets.plain_text import PlainLabel, tip
 from gui.widgets.status_light import Shade, StatusLight
 
 MIB = 1 << 20
@@ -50,7 +51,7 @@ class HealthBar(QWidget):
         self._session = session
         self.setObjectName("health_bar")
         self.setAccessibleName(self.tr("Health"))
-        self.level = QLabel(self)
+        self.level = PlainLabel(self)
         self.level.setFont(ui_font(bold=True))
         self.cause = LiveText(ui_font(), parent=self)
         self.lights = {
@@ -107,7 +108,7 @@ class HealthBar(QWidget):
         ]
         text = "  ·  ".join(formats.plain(part) for part in parts if part)
         self.cause.show_text(text)
-        self.cause.setToolTip(text)
+        self.cause.setToolTip(tip(text))
         self.setAccessibleDescription(f"{shown.level.value}: {shown.cause}")
 
     def _show_line(self, line: Line, light: StatusLight, now: int) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
 from core.domain.orders import Order, OrderStatus
 from gui.models.orders_model import OrdersModel
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.table import Table
 
 CANCEL_COLUMN = 0
@@ -41,7 +42,7 @@ class OrdersView(Panel):
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.clicked.connect(self._clicked)
         self.table.doubleClicked.connect(self._double_clicked)
-        self._count = QLabel(self)
+        self._count = PlainLabel(self)
         self._count.setProperty("role", "muted")
         self._all = QPushButton(self.tr("Ended too"), self)
         self._all.setProperty("flat", True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.app.session import TradingSession
 from core.domain.health import Freshness
@@ -18,6 +18,7 @@ from gui.theme import active, figure_font, ui_font
 from gui.widgets.figure_strip import Figure, FigureStrip
 from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.stale import channel_problem
 
 LAST_SAMPLE, CHANGE_SAMPLE = "0.0000000000", "▲ +12.34%"
@@ -31,7 +32,7 @@ class QuoteView(Panel):
         self.setMinimumSize(0, 0)
         self._session = session
         self._link = link
-        self.symbol = QLabel(self)
+        self.symbol = PlainLabel(self)
         self.symbol.setFont(ui_font(1.25, bold=True))
         self.last = LiveText(figure_font(1.35, bold=True), LAST_SAMPLE, self)
         self.last.setAccessibleName(self.tr("Last price"))

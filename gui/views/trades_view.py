@@ -9,7 +9,7 @@ from statistics import median
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
 from core.app.ticket import parse_decimal
@@ -23,6 +23,7 @@ from gui.theme import active, figure_font, ui_font
 from gui.views.ladder_painter import size_text
 from gui.widgets.decimal_edit import DecimalEdit
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.stale import channel_problem, heard_at
 
 ROW_PADDING = 3
@@ -182,7 +183,7 @@ class TradesView(Panel):
         self.filter.setPlaceholderText(self.tr("min size"))
         self.filter.setMaximumWidth(84)
         self.filter.edited.connect(self._filter_changed)
-        name = QLabel(self.tr("Time · price · size"), self)
+        name = PlainLabel(self.tr("Time · price · size"), self)
         name.setProperty("role", "muted")
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 2, 4, 2)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolBar, QWidget
 
 from core.domain.orders import Order
 from core.processing.stores import Stores
 from gui import formats
 from gui.theme import active, ui_font
+from gui.widgets.plain_text import PlainLabel
 
 
 class AlarmBar(QToolBar):
@@ -24,8 +25,7 @@ class AlarmBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._stores = stores
         self._cancel = cancel
-        self.text = QLabel(self)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text = PlainLabel(self)
         self.text.setFont(ui_font(bold=True))
         self.text.setWordWrap(True)
         self.cancel_named = QPushButton(self.tr("Cancel the orders named"), self)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QToolButton, QWidget
 
 from gui.theme import active, ui_font
+from gui.widgets.plain_text import PlainLabel
 
 PADDING = 5
 MARK_HEIGHT = 2
@@ -20,9 +21,8 @@ class DockTitle(QWidget):
         self._dock = dock
         self._collapsed = False
         self._focused = False
-        self._name = QLabel(dock.windowTitle(), self)
+        self._name = PlainLabel(dock.windowTitle(), self)
         self._name.setFont(ui_font(0.92, bold=True))
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setProperty("role", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(7, 0, 2, 0)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.figure_strip import Figure
+from gui.widgets.plain_text import tip
 
 CELL_WIDTH = 118
 PADDING = 6
@@ -71,7 +72,7 @@ class FigureGrid(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             hint = next((figure.hint for figure, place in self._places() if place.contains(event.pos())), "")
-            QToolTip.showText(event.globalPos(), hint, self)
+            QToolTip.showText(event.globalPos(), tip(hint), self)
             return True
         return super().event(event)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.theme import active, figure_font, ui_font
+from gui.widgets.plain_text import tip
 
 GAP = 14
 NAME_GAP = 4
@@ -87,7 +88,7 @@ class FigureStrip(QWidget):
 
     def _tell(self, at: QPoint, on_screen: QPoint) -> None:
         hint = next((figure.hint for figure, place in self._places() if place.contains(at)), "")
-        QToolTip.showText(on_screen, hint, self)
+        QToolTip.showText(on_screen, tip(hint), self)
 
     def _places(self) -> list[tuple[Figure, QRect]]:
         widths = self._widths()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
 from gui.theme import figure_font
+from gui.widgets.plain_text import PlainLabel
 
 
 class KeysDialog(QDialog):
@@ -22,10 +23,9 @@ class KeysDialog(QDialog):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(4)
         for row, (key, meaning) in enumerate(keys):
-            name, words = QLabel(key, self), QLabel(meaning, self)
+            name, words = PlainLabel(key, self), PlainLabel(meaning, self)
             name.setFont(figure_font(bold=True))
             for column, label in enumerate((name, words)):
-                label.setTextFormat(Qt.TextFormat.PlainText)
                 grid.addWidget(label, row, column)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)

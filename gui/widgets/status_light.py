@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.theme import active
+from gui.widgets.plain_text import PlainLabel, tip
 
 
 class Shade(Enum):
@@ -18,13 +19,14 @@ class Shade(Enum):
     OFF = ("○", "muted")
 
 
-class StatusLight(QLabel):
+class StatusLight(PlainLabel):
     """Mark and name."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
         self._shade: Shade | None = None
+        self._words = ""
         self.show_state(Shade.OFF, "")
 
     @property
@@ -38,8 +40,9 @@ class StatusLight(QLabel):
             self._shade = shade
             self.setText(f"{shade.value[0]} {self._name}")
             self.restyle()
-        if self.toolTip() != words:
-            self.setToolTip(words)
+        if self._words != words:
+            self._words = words
+            self.setToolTip(tip(words))
             self.setAccessibleName(f"{self._name}: {words}")
 
     def restyle(self) -> None:

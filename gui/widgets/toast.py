@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from gui.formats import plain
 from gui.theme import active
+from gui.widgets.plain_text import PlainLabel
 
 SHOWN_MS = 4_000
 WARNING_MS = 9_000
@@ -14,13 +15,12 @@ MARGIN = 40
 MOST_WIDTH = 520
 
 
-class Toast(QLabel):
+class Toast(PlainLabel):
     """One note at a time, the newest; a click dismisses it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("toast")
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setMaximumWidth(MOST_WIDTH)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

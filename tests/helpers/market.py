@@ -15,6 +15,7 @@ from core.app.budgets import BreakerState, Budget, Vitals
 from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
 from core.app.history import HistoryState
+from core.app.live_guard import LiveGuard
 from core.app.price_alerts import PriceAlerts
 from core.app.risk import RiskManager
 from core.domain.account import Balance, Wallet
@@ -157,6 +158,7 @@ class Desk:
         self.mode = mode
         self.clock = ManualClock()
         self.stores = Stores.create()
+        self.live = LiveGuard(mode, self.stores.health, self.clock)
         self.market_data = RememberingMarketData()
         self.history = RememberingHistory()
         self.executor = RememberingExecutor(self.stores, self.clock)

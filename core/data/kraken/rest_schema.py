@@ -30,9 +30,14 @@ class WireSystemStatus(msgspec.Struct):
 
 
 class WireKeyInfo(msgspec.Struct):
-    """``GetApiKeyInfo``: what the key may do."""
+    """``GetApiKeyInfo``: what the key may do. Times are texts of Unix seconds, ``0`` for unset."""
 
     permissions: list[str]
+    nonceWindow: str | int = "0"
+    ipAllowlist: list[str] = []
+    validUntil: str | int = "0"
+    queryFrom: str | int = "0"
+    queryTo: str | int = "0"
 
 
 class WireToken(msgspec.Struct):

@@ -42,6 +42,7 @@ from core.domain.orders import (
     OrderRequest,
     OrderStatus,
 )
+from core.domain.passport import KeyInfo
 from core.domain.times import NS, format_ns
 from core.runtime.clock import NS_PER_S, Clock
 
@@ -115,9 +116,19 @@ class RestClient:
         """Whether private calls can be signed."""
         return self.transport.has_keys
 
-    async def key_permissions(self) -> list[str]:
-        """Return what the key may do, in the words of ``GetApiKeyInfo`` (``query-funds``, ``withdraw-funds`` …)."""
-        return (await self.transport.private("GetApiKeyInfo", {}, schema.WireKeyInfo, Call.QUERY)).permissions
+    async def key_info(self) -> KeyInfo:
+        """Return what the exchange says of the key itself (``GetApiKeyInfo``)."""
+        told = await self.transport.private("GetApiKeyInfo", {}, schema.WireKeyInfo, Call.QUERY)
+        return _believed(
+            lambda: KeyInfo(
+                permissions=frozenset(told.permissions),
+                nonce_window=int(told.nonceWindow),
+                addresses=tuple(told.ipAllowlist),
+                valid_until_s=int(told.validUntil),
+                query_from_s=int(told.queryFrom),
+                query_to_s=int(told.queryTo),
+            )
+        )
 
     async def balances(self) -> list[Holding]:
         """Return what is owned and what open orders hold of it."""

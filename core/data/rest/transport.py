@@ -26,6 +26,7 @@ from core.data.rest.lane import Call, Lane
 from core.data.rest.limiter import Counter, RestLimiter, rest_cost
 from core.domain.errors import NotSent, OutcomeUnknown, Refused
 from core.runtime.clock import NS_PER_S, Clock
+from core.runtime.tls import client_context
 
 if TYPE_CHECKING:
     import httpx
@@ -190,6 +191,8 @@ class Transport:
             import httpx
 
             self._client = httpx.AsyncClient(
+                verify=client_context(),
+                http2=False,
                 trust_env=False,
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEPT_S),

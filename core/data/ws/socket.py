@@ -16,6 +16,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI, W
 from websockets.frames import Frame, Opcode
 
 from core.domain.errors import NotSent
+from core.runtime.tls import client_context
 
 # The library logs whole frames at DEBUG, tokens included.
 _wire_log = logging.getLogger("websockets.client.tidewire")
@@ -111,6 +112,7 @@ async def open_socket(url: str) -> Socket:
         socket = await _Connect(
             url,
             create_connection=Socket,
+            ssl=client_context() if url.startswith("wss:") else None,
             compression=None,
             proxy=None,
             open_timeout=OPEN_TIMEOUT_S,

@@ -17,6 +17,7 @@ from gui.views.health.timeline import Timeline
 from gui.widgets.figure_grid import FigureGrid
 from gui.widgets.gauges import Gauge, Gauges
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.table import Table
 
 ROWS_SHOWN = 10
@@ -31,8 +32,7 @@ class HealthPanel(Panel):
         super().__init__("Health", parent)
         self._session = session
         performance = session.stores.performance
-        self.verdict = QLabel(self)
-        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self.verdict = PlainLabel(self)
         self.verdict.setWordWrap(True)
         self.verdict.setFont(ui_font(1.1, bold=True))
         self.indicators = FigureGrid(self.tr("Indicators"), self)
@@ -56,8 +56,7 @@ class HealthPanel(Panel):
         self.budgets = Gauges(self.tr("Budgets"), self)
         self.own = FigureGrid(self.tr("The program itself"), self)
         self.timeline = Timeline(session.stores, self)
-        self.risk = QLabel(self)
-        self.risk.setTextFormat(Qt.TextFormat.PlainText)
+        self.risk = PlainLabel(self)
         self.risk.setWordWrap(True)
         self._build()
 
@@ -142,7 +141,7 @@ class HealthPanel(Panel):
 
 
 def _heading(text: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
+    label = PlainLabel(text, parent)
     label.setFont(ui_font(0.92, bold=True))
     label.setProperty("role", "muted")
     label.setContentsMargins(0, 6, 0, 0)

@@ -14,6 +14,7 @@ from core.processing.health_store import LaneStep
 from core.processing.stores import Stores
 from gui import formats
 from gui.theme import active, ui_font
+from gui.widgets.plain_text import tip
 
 SPAN_NS = 15 * 60 * 1_000_000_000
 MINUTES = (15, 10, 5, 0)
@@ -65,7 +66,8 @@ class Timeline(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._told_at(event.pos().x(), event.pos().y()), self)
+            told = self._told_at(event.pos().x(), event.pos().y())
+            QToolTip.showText(event.globalPos(), tip(told), self)
             return True
         return super().event(event)
 
