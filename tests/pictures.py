@@ -1,4 +1,4 @@
-"""Pictures of the window, for the eyes of whoever changes its looks: ``python -m tests.pictures [sheets|readme]``.
+"""Pictures of the window, for whoever changes its looks: ``python -m tests.pictures [sheets|readme|health]``.
 
 Sheets show a hand-filled desk in every theme, size and scale, always the same, in build/pictures. The pictures of
 the README are taken from the real program on the embedded exchange, the second one after some trading.
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -25,9 +26,11 @@ from core.domain.mode import Mode
 from core.domain.orders import AmendRequest, OrderRequest, OrderType
 from core.runtime.settings import FIRST_WATCHLIST
 from core.runtime.tasks import Supervisor
+from core.sim.exchange import SimExchange
 from gui.main_window import MainWindow
 from gui.qt_loop import QtLoop
 from gui.theme import THEMES, apply_theme
+from tests.faults.terminal import venue_of
 from tests.helpers.desk import Desk as LiveDesk
 from tests.helpers.desk import open_desk
 from tests.helpers.market import full_desk
@@ -39,6 +42,7 @@ SHEETS = ROOT / "build" / "pictures"
 README = ROOT / "resources" / "pictures"
 SIZES = ((1366, 768), (1920, 1080))
 README_SIZE = (1920, 1080)
+HEALTH_SIZE = (1600, 1000)
 SETTLE_S = 0.4
 MARKET_S = 20
 """How long the market moves before a README picture, so that the tape and the last candle have something to show."""
@@ -77,6 +81,30 @@ async def take_readme(app: QApplication) -> None:
             await trade(desk)
             await asyncio.sleep(MARKET_S)
             save(desk.window, README / "trading.png")
+
+
+async def take_health(app: QApplication) -> None:
+    """The dashboard with nothing wrong, with one silent book, and with every line lost."""
+    apply_theme(app, THEMES["dark"])
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TIDEWIRE_HOME"] = home
+        async with SimExchange(seed=7) as exchange:
+            venue = nullcontext(venue_of(exchange))
+            async with open_desk(FIRST_WATCHLIST, size=HEALTH_SIZE, venue_at=venue) as desk:
+                await desk.ready()
+                desk.window.show_health()
+                await asyncio.sleep(2 * MARKET_S)
+                save(desk.window, README / "health-safe.png")
+                silent = exchange.faults.silent("book", symbol="BTC/USD")
+                await eventually(lambda: desk.session.stores.distrust_of(Symbol("BTC/USD")), timeout_s=15)
+                await asyncio.sleep(2)
+                save(desk.window, README / "health-degraded.png")
+                silent.remove()
+                await desk.ready()
+                exchange.faults.http(503, b"gone", method="connect", times=None)
+                exchange.faults.close(1006)
+                await asyncio.sleep(8)
+                save(desk.window, README / "health-blind.png")
 
 
 async def trade(desk: LiveDesk) -> None:
@@ -124,14 +152,15 @@ def request(symbol: Symbol, side: Side, qty: str, price: Decimal | None) -> Orde
 def take(what: str) -> None:
     app = QApplication(["pictures"])
     app.setQuitOnLastWindowClosed(False)
+    work = {"sheets": take_sheets, "readme": take_readme, "health": take_health}[what]
     with asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
-        runner.run((take_sheets if what == "sheets" else take_readme)(app))
+        runner.run(work(app))
 
 
 def take_all() -> int:
     """Each scale needs a program of its own."""
     failed = 0
-    for what, scale in (("sheets", "1"), ("sheets", "2"), ("readme", "1")):
+    for what, scale in (("sheets", "1"), ("sheets", "2"), ("readme", "1"), ("health", "1")):
         command = [sys.executable, "-m", "tests.pictures", what]
         environment = {**os.environ, "QT_SCALE_FACTOR": scale}
         failed |= subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -56,7 +56,8 @@ class HealthWatch:
             self._last_second = now
         for alarm in stores.orders.take_alarms():
             stores.health.alarm(Alarm(self._clock.wall_ns(), alarm.kind, alarm.text, alarm.order_ids))
-        waiting = [symbol for symbol in stores.books.symbols() if not stores.is_tradable(symbol)]
+        doubts = {symbol: stores.distrust_of(symbol) for symbol in stores.books.symbols()}
+        waiting = [f"{symbol} ({why})" for symbol, why in doubts.items() if why]
         stores.health.judge(
             now,
             clock_known=stores.performance.clock_offset_ns is not None,

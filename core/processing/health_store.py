@@ -201,11 +201,11 @@ class HealthStore(Store[str]):
         return self._shown
 
     def judge(
-        self, now: int, *, clock_known: bool, waiting: list[Symbol], queue_fill: float, frozen: str = ""
+        self, now: int, *, clock_known: bool, waiting: list[str], queue_fill: float, frozen: str = ""
     ) -> HealthLine:
         """Find the worst problem at monotonic ``now`` and keep since when it is the worst.
 
-        ``waiting`` are books that are not live, ``queue_fill`` the share of the inbox in use (0 to 1),
+        ``waiting`` names books that are not live, and why, ``queue_fill`` the share of the inbox in use (0 to 1),
         ``frozen`` says that the program itself stood still.
         """
         level, cause, action = self._worst(clock_known, waiting, queue_fill, frozen)
@@ -215,7 +215,7 @@ class HealthStore(Store[str]):
         return self._shown
 
     def _worst(
-        self, clock_known: bool, waiting: list[Symbol], queue_fill: float, frozen: str
+        self, clock_known: bool, waiting: list[str], queue_fill: float, frozen: str
     ) -> tuple[HealthLevel, str, str]:
         public, private = self.market(), self.account()
         if public is None or public.state is not ConnectionState.LIVE:
@@ -251,7 +251,7 @@ class HealthStore(Store[str]):
         if not clock_known:
             return HealthLevel.REDUCE_ONLY, "exchange clock unknown", "measuring, orders locked"
         if waiting:
-            names = ", ".join(waiting[:3]) + (" …" if len(waiting) > 3 else "")
+            names = waiting[0] + (f" and {len(waiting) - 1} more" if len(waiting) > 1 else "")
             return (
                 HealthLevel.DEGRADED,
                 f"book not live: {names}",

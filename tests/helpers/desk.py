@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from core.app.venue import Venue, open_venue
 from core.domain.health import BookState
 from core.domain.ids import Symbol
 from core.domain.mode import Mode
-from core.runtime.clock import SystemClock
+from core.runtime.clock import Clock, SystemClock
 from core.runtime.paths import find_paths
 from core.runtime.tasks import Supervisor
 from gui.bridge import Bridge
@@ -47,19 +47,26 @@ class Desk:
         )
 
 
+def demo_venue(clock: Clock, seed: int) -> AbstractAsyncContextManager[Venue]:
+    """The embedded exchange as the program opens it."""
+    return open_venue(Mode.DEMO, clock=clock, seed=seed, speed=1.0, endpoints_file=None, profile="default")
+
+
 @asynccontextmanager
 async def open_desk(
-    symbols: tuple[str, ...] = ("BTC/USD", "ETH/USD"), *, seed: int = 7, size: tuple[int, int] = (1366, 768)
+    symbols: tuple[str, ...] = ("BTC/USD", "ETH/USD"),
+    *,
+    seed: int = 7,
+    size: tuple[int, int] = (1366, 768),
+    venue_at: AbstractAsyncContextManager[Venue] | None = None,
 ) -> AsyncIterator[Desk]:
-    """Run a terminal on an exchange of its own; everything is closed when the context ends."""
+    """Run a terminal on an exchange of its own, or on the one given; all is closed when the context ends."""
     clock = SystemClock()
     paths = find_paths()
     paths.make()
     async with (
         Supervisor("desk", clock=clock) as tasks,
-        open_venue(
-            Mode.DEMO, clock=clock, seed=seed, speed=1.0, endpoints_file=None, profile="default"
-        ) as venue,
+        venue_at or demo_venue(clock, seed) as venue,
         cable_to(venue.endpoints.public_ws) as cable,
     ):
         venue = replace(venue, endpoints=replace(venue.endpoints, public_ws=cable.url))
