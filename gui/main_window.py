@@ -40,6 +40,7 @@ from gui.views.events_view import EventsView
 from gui.views.fills_view import FillsView
 from gui.views.health.health_panel import HealthPanel
 from gui.views.health_view import HealthBar
+from gui.views.limits_view import LimitsView
 from gui.views.log_view import LogView
 from gui.views.order_book_view import OrderBookView
 from gui.views.orders_view import OrdersView
@@ -205,6 +206,10 @@ class MainWindow(QMainWindow):
         """Bring the dashboard to the front."""
         self.docks.show(self.dashboard.title)
 
+    def show_limits(self) -> None:
+        """Bring limits and kill switch to the front."""
+        self.docks.show(self.limits.title)
+
     def find_symbol(self) -> None:
         """Put the keyboard where symbols are typed."""
         self.docks.show(self.watchlist.title)
@@ -235,6 +240,7 @@ class MainWindow(QMainWindow):
         self.log = LogView(log_ring, self)
         self.dashboard = HealthPanel(session, self)
         self.depth_chart = DepthView(session, link, self)
+        self.limits = LimitsView(session, link, commands.kill, commands.release, self)
         self.chart.price_chosen.connect(self._take_clicked_price)
         self.chart.cancel_wished.connect(commands.cancel)
         self.chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
@@ -261,6 +267,7 @@ class MainWindow(QMainWindow):
             self.events,
             self.log,
             self.depth_chart,
+            self.limits,
         )
 
     def _build_edges(self) -> None:
@@ -272,7 +279,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.quote)
         self.addToolBar(bar)
         self.addToolBarBreak()
-        self.alarms = AlarmBar(self._session.stores, self.commands.cancel, self)
+        self.alarms = AlarmBar(self._session.stores, self.commands.cancel, self.commands.release, self)
         self.addToolBar(self.alarms)
         self.health = HealthBar(self._session, self)
         self.health.clicked.connect(self.show_health)
@@ -324,6 +331,7 @@ class MainWindow(QMainWindow):
         self.watchlist.every_second()
         self.orders.every_second()
         self.balances.every_second()
+        self.limits.every_second()
         self.dashboard.every_second()
 
     def _show_title(self, symbol: str) -> None:
