@@ -20,6 +20,7 @@ from core.domain.orders import AmendRequest, Order
 from core.runtime.logs import LogRing
 from core.runtime.paths import Paths
 from gui import menus
+from gui.arming import Arming
 from gui.bridge import Bridge
 from gui.chords import CancelChords
 from gui.commands import Commands
@@ -27,6 +28,7 @@ from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
 from gui.forms.incident_dialog import IncidentDialog
 from gui.forms.live_dialog import LiveWatch
+from gui.forms.one_click import send_at
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
 from gui.forms.quit_dialog import QuitDialog
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         self.live.stop()
         self.docks.stop()
         self.alarms.stop()
+        self.arming.stop()
         self._no_alerts()
         for panel in (self.quote, *self.panels):
             panel.detach()
@@ -244,7 +247,10 @@ class MainWindow(QMainWindow):
         self.chart.price_chosen.connect(self._take_clicked_price)
         self.chart.cancel_wished.connect(commands.cancel)
         self.chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
-        self.ladder.price_clicked.connect(self._take_clicked_price)
+        self.ladder.price_clicked.connect(self._ladder_clicked)
+        self.arming = Arming(session, link, self)
+        self.arming.changed.connect(self._show_armed)
+        self.ladder.arm.clicked.connect(self.arming.toggle)
         self.ladder.order_dragged.connect(self._amend_to)
         self.ladder.first_live_paint.connect(self.first_live_book)
         self.orders.amend_wished.connect(self._open_amend)
@@ -304,6 +310,21 @@ class MainWindow(QMainWindow):
     def _take_clicked_price(self, side: Side, price: Decimal) -> None:
         self.ticket.set_side(side)
         self.ticket.set_price(price)
+
+    def _ladder_clicked(self, side: Side, price: Decimal) -> None:
+        if not self.arming.is_armed:
+            self._take_clicked_price(side, price)
+        elif not self.ladder.is_settled(price):
+            self.toast.tell(self.tr("That price just changed sides. Nothing was sent."), warning=True)
+        elif send_at(self.ticket, side, price):
+            self.arming.used()
+        else:
+            self.toast.tell(self.tr("Not sent: look at the ticket."), warning=True)
+
+    def _show_armed(self, armed: bool) -> None:
+        self.ladder.show_armed(armed, self.arming.reason)
+        if not armed and self.arming.reason:
+            self.toast.tell(self.tr("One-click orders locked: %1").replace("%1", self.arming.reason))
 
     def _amend_to(self, order: Order, price: Decimal) -> None:
         if order.order_id is not None:

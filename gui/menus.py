@@ -31,6 +31,7 @@ KEYS = (
     ("Ctrl+Enter", "send what stands in the ticket"),
     ("Up, Down", "price or quantity by one step"),
     ("Page Up, Page Down", "price or quantity by ten steps"),
+    ("L", "arm or lock one-click orders on the ladder"),
     ("Space", "recentre the ladder"),
     ("Left, Right, Page Up, Page Down", "pan the chart"),
     ("+, −, Home, End", "zoom the chart, go to its oldest candle or follow the newest"),
@@ -104,6 +105,7 @@ def build_shortcuts(window: MainWindow) -> None:
         "/": window.find_symbol,
         "?": lambda: show_keys(window),
         "H": window.show_health,
+        "L": window.arming.toggle,
         "F6": lambda: window.docks.next_panel(1),
         "Shift+F6": lambda: window.docks.next_panel(-1),
     }
