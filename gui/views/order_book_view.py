@@ -94,7 +94,7 @@ class OrderBookView(Panel):
 
     def show_armed(self, armed: bool, reason: str) -> None:
         """Say whether a click sends, and why it no longer does."""
-        self.arm.setText(self.tr("ARMED") if armed else self.tr("Locked"))
+        self.arm.setText(self.tr("● ARMED") if armed else self.tr("○ L"))
         self.arm.setProperty("arm", "on" if armed else "off")
         self.arm.style().polish(self.arm)
         text = self.tr("A click sends the ticket's quantity (L locks)")

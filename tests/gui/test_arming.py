@@ -38,11 +38,11 @@ async def test_locked_a_click_only_fills_the_ticket(window, desk):
 
     assert desk.executor.submitted == []
     assert window.ticket.limit.value == BID
-    assert window.ladder.arm.text() == "Locked"
+    assert window.ladder.arm.text() == "○ L"
 
 
 async def test_armed_a_click_sends_the_tickets_quantity_at_the_price_painted(armed, desk):
-    assert armed.ladder.arm.text() == "ARMED"
+    assert armed.ladder.arm.text() == "● ARMED"
     click(armed)
 
     await eventually(lambda: desk.executor.submitted)
