@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QPushButton, QWidget
 
 from core.app.risk_use import LimitUse
 from core.domain.ids import Symbol
 from core.domain.limits import Band, LossLimits, RiskLimits
 from gui.models.limits_model import name_of
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.plain_text import PlainLabel
 
 STEPS = {"notional": 1_000, "position": 10_000, "loss": 100, "away": 50}
 FIELDS = {"loss": ("type", "block"), "submits": ("block",)}
@@ -28,7 +29,7 @@ class LimitEditor(QWidget):
         self._row: LimitUse | None = None
         self._limits = RiskLimits()
         self._symbol = Symbol("")
-        self.name = QLabel(self)
+        self.name = PlainLabel(self)
         self.scope = QComboBox(self)
         self.scope.setAccessibleName(self.tr("For which pairs"))
         self.fields = {
@@ -41,7 +42,7 @@ class LimitEditor(QWidget):
         self.reset = QPushButton(self.tr("As all pairs"), self)
         self.reset.setToolTip(self.tr("Take this pair's own limit away"))
         self.reset.clicked.connect(self._reset)
-        self.error = QLabel(self)
+        self.error = PlainLabel(self)
         self.error.setProperty("role", "error")
         self.error.setWordWrap(True)
         self._lay_out()

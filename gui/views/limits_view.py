@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.app.risk_use import limit_uses
 from core.app.session import TradingSession
@@ -16,6 +16,7 @@ from gui.models.limits_model import LimitsModel
 from gui.symbol_link import SymbolLink
 from gui.theme import ui_font
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.table import Table
 
 
@@ -40,7 +41,7 @@ class LimitsView(Panel):
         self.table.setSortingEnabled(False)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._choose())
         self.editor = LimitEditor(self._set, self)
-        self.state = QLabel(self)
+        self.state = PlainLabel(self)
         self.state.setFont(ui_font(bold=True))
         self.state.setWordWrap(True)
         self.kill = QPushButton(self.tr("■ KILL: stop orders, cancel all"), self)
