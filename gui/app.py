@@ -13,6 +13,7 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from msgspec import to_builtins
 from PySide6.QtWidgets import QApplication
 
 from core.app.flight_recorder import open_recorder
@@ -235,6 +236,7 @@ class Terminal:
             log_ring=self._logs.ring,
         )
         window.close_requested.connect(self._closing.set)
+        window.limits.limits_set.connect(lambda limits: self._remember(window, limits=to_builtins(limits)))
         window.theme_chosen.connect(lambda name: self._remember(window, theme=name))
         if not self._options.symbols:
             window.watchlist.symbols_changed.connect(lambda pairs: self._remember(window, symbols=pairs))

@@ -14,14 +14,14 @@ from gui.widgets.panel import Panel
 from gui.widgets.table import Table
 
 DEFAULT_SIZE = (1600, 900)
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 """Raise when panels change so that an old saved layout would hide one."""
 
 COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
 BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
-TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "Events", "Log"))
+TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "Events", "Log", "Limits"))
 """Panels behind each other; the first of each is in front."""
 
 SMALL, LARGE = 1366, 1920

@@ -20,6 +20,7 @@ from core.domain.orders import AmendRequest, Order
 from core.runtime.logs import LogRing
 from core.runtime.paths import Paths
 from gui import menus
+from gui.arming import Arming
 from gui.bridge import Bridge
 from gui.chords import CancelChords
 from gui.commands import Commands
@@ -27,6 +28,7 @@ from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
 from gui.forms.incident_dialog import IncidentDialog
 from gui.forms.live_dialog import LiveWatch
+from gui.forms.one_click import send_at
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
 from gui.forms.quit_dialog import QuitDialog
@@ -40,6 +42,7 @@ from gui.views.events_view import EventsView
 from gui.views.fills_view import FillsView
 from gui.views.health.health_panel import HealthPanel
 from gui.views.health_view import HealthBar
+from gui.views.limits_view import LimitsView
 from gui.views.log_view import LogView
 from gui.views.order_book_view import OrderBookView
 from gui.views.orders_view import OrdersView
@@ -137,6 +140,7 @@ class MainWindow(QMainWindow):
         self.live.stop()
         self.docks.stop()
         self.alarms.stop()
+        self.arming.stop()
         self._no_alerts()
         for panel in (self.quote, *self.panels):
             panel.detach()
@@ -205,6 +209,10 @@ class MainWindow(QMainWindow):
         """Bring the dashboard to the front."""
         self.docks.show(self.dashboard.title)
 
+    def show_limits(self) -> None:
+        """Bring limits and kill switch to the front."""
+        self.docks.show(self.limits.title)
+
     def find_symbol(self) -> None:
         """Put the keyboard where symbols are typed."""
         self.docks.show(self.watchlist.title)
@@ -235,10 +243,14 @@ class MainWindow(QMainWindow):
         self.log = LogView(log_ring, self)
         self.dashboard = HealthPanel(session, self)
         self.depth_chart = DepthView(session, link, self)
+        self.limits = LimitsView(session, link, commands.kill, commands.release, self)
         self.chart.price_chosen.connect(self._take_clicked_price)
         self.chart.cancel_wished.connect(commands.cancel)
         self.chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
-        self.ladder.price_clicked.connect(self._take_clicked_price)
+        self.ladder.price_clicked.connect(self._ladder_clicked)
+        self.arming = Arming(session, link, self)
+        self.arming.changed.connect(self._show_armed)
+        self.ladder.arm.clicked.connect(self.arming.toggle)
         self.ladder.order_dragged.connect(self._amend_to)
         self.ladder.first_live_paint.connect(self.first_live_book)
         self.orders.amend_wished.connect(self._open_amend)
@@ -261,6 +273,7 @@ class MainWindow(QMainWindow):
             self.events,
             self.log,
             self.depth_chart,
+            self.limits,
         )
 
     def _build_edges(self) -> None:
@@ -272,7 +285,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.quote)
         self.addToolBar(bar)
         self.addToolBarBreak()
-        self.alarms = AlarmBar(self._session.stores, self.commands.cancel, self)
+        self.alarms = AlarmBar(self._session.stores, self.commands.cancel, self.commands.release, self)
         self.addToolBar(self.alarms)
         self.health = HealthBar(self._session, self)
         self.health.clicked.connect(self.show_health)
@@ -297,6 +310,21 @@ class MainWindow(QMainWindow):
     def _take_clicked_price(self, side: Side, price: Decimal) -> None:
         self.ticket.set_side(side)
         self.ticket.set_price(price)
+
+    def _ladder_clicked(self, side: Side, price: Decimal) -> None:
+        if not self.arming.is_armed:
+            self._take_clicked_price(side, price)
+        elif not self.ladder.is_settled(price):
+            self.toast.tell(self.tr("That price just changed sides. Nothing was sent."), warning=True)
+        elif send_at(self.ticket, side, price):
+            self.arming.used()
+        else:
+            self.toast.tell(self.tr("Not sent: look at the ticket."), warning=True)
+
+    def _show_armed(self, armed: bool) -> None:
+        self.ladder.show_armed(armed, self.arming.reason)
+        if not armed and self.arming.reason:
+            self.toast.tell(self.tr("One-click orders locked: %1").replace("%1", self.arming.reason))
 
     def _amend_to(self, order: Order, price: Decimal) -> None:
         if order.order_id is not None:
@@ -324,6 +352,7 @@ class MainWindow(QMainWindow):
         self.watchlist.every_second()
         self.orders.every_second()
         self.balances.every_second()
+        self.limits.every_second()
         self.dashboard.every_second()
 
     def _show_title(self, symbol: str) -> None:

@@ -19,15 +19,19 @@ from gui.widgets.keys_dialog import KeysDialog
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
+KILL = "Ctrl+Shift+K"
+
 KEYS = (
     ("Esc Esc", "cancel all orders on this pair"),
     ("Ctrl+Esc Ctrl+Esc", "cancel all orders everywhere"),
+    (KILL, "kill switch: stop new orders, cancel all"),
     ("Del", "cancel the selected orders; take the selected pair off the watchlist"),
     ("Enter", "amend the selected order"),
     ("Ctrl+B, Ctrl+S", "buy or sell in the ticket"),
     ("Ctrl+Enter", "send what stands in the ticket"),
     ("Up, Down", "price or quantity by one step"),
     ("Page Up, Page Down", "price or quantity by ten steps"),
+    ("L", "arm or lock one-click orders on the ladder"),
     ("Space", "recentre the ladder"),
     ("Left, Right, Page Up, Page Down", "pan the chart"),
     ("+, −, Home, End", "zoom the chart, go to its oldest candle or follow the newest"),
@@ -59,6 +63,12 @@ def build_menus(window: MainWindow) -> None:
     trade.addAction(window.tr("Cancel all &everywhere") + "\tCtrl+Esc Ctrl+Esc", window.cancel_everything)
     if window.mode is Mode.LIVE:
         trade.addAction(window.tr("&Unlock live trading"), lambda: window.live.ask())
+    trade.addSeparator()
+    trade.addAction(
+        window.tr("&Kill switch: stop orders, cancel all"), QKeySequence(KILL), window.commands.kill
+    )
+    trade.addAction(window.tr("Let orders pass a&gain"), window.commands.release)
+    trade.addAction(window.tr("&Limits"), window.show_limits)
     _build_view_menu(window)
     about = bar.addMenu(window.tr("&Help"))
     about.addAction(window.tr("&Keys") + "\t?", lambda: show_keys(window))
@@ -95,6 +105,7 @@ def build_shortcuts(window: MainWindow) -> None:
         "/": window.find_symbol,
         "?": lambda: show_keys(window),
         "H": window.show_health,
+        "L": window.arming.toggle,
         "F6": lambda: window.docks.next_panel(1),
         "Shift+F6": lambda: window.docks.next_panel(-1),
     }

@@ -282,6 +282,11 @@ QPushButton[flat="true"]:focus { border: 1px solid @focus; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="error"] { color: @danger; }
 QLabel[role="warning"] { color: @warning; }
+QLabel[role="killed"] { background: @danger; color: @window; padding: 3px 6px; }
+QPushButton[kill="armed"] { color: @danger; border: 1px solid @danger; }
+QPushButton[arm="on"] { background: @danger; color: @window; border: 1px solid @danger; padding: 2px 5px; }
+QPushButton[arm="off"] { color: @muted; padding: 2px 5px; }
+QPushButton[kill="armed"]:hover { background: @danger; color: @window; }
 QStatusBar { background: @raised; color: @text; }
 QStatusBar::item { border: 0; }
 QMenuBar { background: @raised; color: @text; }

@@ -73,7 +73,7 @@ class ReadOnlyExecutor:
     def remember(self, request: OrderRequest) -> None:
         """Nothing will be sent again."""
 
-    async def submit(self, request: object) -> Order:
+    async def submit(self, request: object, consent: object = None) -> Order:
         """Always NotSent."""
         raise NotSent("replay", user_message=_REFUSED)
 

@@ -17,7 +17,8 @@ from core.domain.account import Balance, BalanceChange, FeeRate
 from core.domain.ids import Asset, LedgerId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import Order, OrderType
-from core.processing.market_stores import InstrumentStore
+from core.processing.book_store import BookStore
+from core.processing.market_stores import InstrumentStore, TickerStore, TradeStore
 from core.processing.order_store import OrderKey, OrderStore
 from core.processing.reference import References
 from core.processing.store import Store
@@ -57,11 +58,20 @@ class _Holding(NamedTuple):
 class BalanceStore(Store[Asset]):
     """Balances by asset. ``verified`` only between a snapshot and the next doubt."""
 
-    def __init__(self, orders: OrderStore, instruments: InstrumentStore, references: References) -> None:
+    def __init__(
+        self,
+        orders: OrderStore,
+        instruments: InstrumentStore,
+        books: BookStore,
+        trades: TradeStore,
+        tickers: TickerStore,
+    ) -> None:
         super().__init__()
         self._orders = orders
         self._instruments = instruments
-        self._references = references
+        self._books = books
+        self._trades = trades
+        self._tickers = tickers
         self._totals = Totals()
         self._seen: dict[LedgerId, None] = {}
         self._rates: dict[Symbol, FeeRate] = {}
@@ -171,6 +181,11 @@ class BalanceStore(Store[Asset]):
             return _Holding(order, instrument, None, ZERO)
         return _Holding(order, instrument, *self.hold(order, instrument))
 
+    @property
+    def _market(self) -> References:
+        # Made when asked: a store that takes over another keeps the stores it reads, and nothing else.
+        return References(self._books, self._trades, self._tickers)
+
     def hold(self, order: Order, instrument: Instrument) -> tuple[Asset, Decimal]:
         """Return what one open order holds back: an asset and how much of it, at the worst fee."""
         if order.side is Side.SELL:
@@ -179,7 +194,7 @@ class BalanceStore(Store[Asset]):
             cost = order.cash_qty
         else:
             # A market order whose end is not known yet may still spend what the market asks.
-            price = _own_price(order) or self._references.touch(order.symbol, Side.BUY) or ZERO
+            price = _own_price(order) or self._market.touch(order.symbol, Side.BUY) or ZERO
             cost = order.leaves * price
         return instrument.quote, cost + cost * self.fee_rate(order.symbol).taker
 

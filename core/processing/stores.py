@@ -56,7 +56,7 @@ class Stores:
             queues=QueueStore(),
             orders=orders,
             fills=fills,
-            balances=BalanceStore(orders, instruments, references),
+            balances=BalanceStore(orders, instruments, books, trades, tickers),
             channels=ChannelStore(),
             health=HealthStore(),
             performance=PerformanceMonitor(),

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.domain.limits import Consent, Finding
 from gui import formats
 from gui.theme import ui_font
 from gui.widgets.consent_bar import ConsentBar
 from gui.widgets.hold_button import HoldButton
+from gui.widgets.plain_text import PlainLabel
 
 LEAST_WIDTH = 380
 
@@ -34,8 +35,7 @@ class ConsentDialog(QDialog):
         self.setWindowTitle(self.tr("Unusual order"))
         self.setMinimumWidth(LEAST_WIDTH)
         self._agree = agree
-        title = QLabel(formats.plain(what), self)
-        title.setTextFormat(Qt.TextFormat.PlainText)
+        title = PlainLabel(formats.plain(what), self)
         title.setFont(ui_font(bold=True))
         self.bar = ConsentBar(self)
         self.bar.show_findings(findings, qty)

@@ -395,7 +395,9 @@ class OrderForm(Panel):
         if self.consent.gravest is Severity.BLOCK:
             lock = self.tr("blocked")
         self._request = request if not lock else None
-        wrong = {error.field for error in errors} | {found.field for found in findings}
+        wrong = {error.field for error in errors} | {
+            f.field for f in findings if f.severity is Severity.BLOCK
+        }
         for name, field in self._named_fields().items():
             field.show_invalid(self._touched and name in wrong)
         self._show_errors(errors if self._touched else [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -13,6 +15,7 @@ from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import figure_font
 from gui.views.ladder_canvas import LadderCanvas
+from gui.views.ladder_meaning import LadderMeaning
 from gui.views.ladder_rows import GROUPS
 from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
@@ -32,6 +35,7 @@ class OrderBookView(Panel):
         super().__init__("Order book", parent)
         self._session = session
         self._link = link
+        self._meaning = LadderMeaning()
         self.canvas = LadderCanvas(session, link, self)
         self.canvas.price_clicked.connect(self.price_clicked)
         self.canvas.order_dragged.connect(self.order_dragged)
@@ -49,9 +53,13 @@ class OrderBookView(Panel):
         centre.setToolTip(self.tr("Recentre (Space)"))
         centre.setAccessibleName(self.tr("Recentre"))
         centre.clicked.connect(self.canvas.recentre)
+        self.arm = QPushButton(self)
+        self.arm.setAutoRepeat(False)
+        self.show_armed(False, "")
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 2, 2, 2)
         bar.addWidget(self.head, 1)
+        bar.addWidget(self.arm)
         bar.addWidget(self.groups)
         bar.addWidget(centre)
         layout = QVBoxLayout(self)
@@ -84,12 +92,33 @@ class OrderBookView(Panel):
         # A book that is not live says so by itself.
         return "" if self.problem() else channel_problem(self._session.stores, now, "book", self._link.symbol)
 
+    def show_armed(self, armed: bool, reason: str) -> None:
+        """Say whether a click sends, and why it no longer does."""
+        self.arm.setText(self.tr("● ARMED") if armed else self.tr("○ L"))
+        self.arm.setProperty("arm", "on" if armed else "off")
+        self.arm.style().polish(self.arm)
+        text = self.tr("A click sends the ticket's quantity (L locks)")
+        if not armed:
+            text = self.tr("A click fills the ticket; L arms one-click orders")
+            text += f" ({formats.plain(reason)})" if reason else ""
+        self.arm.setToolTip(text)
+        self.arm.setAccessibleName(text)
+
+    def is_settled(self, price: Decimal) -> bool:
+        """Whether a price has stood on its side of the market long enough to be clicked on purpose."""
+        return self._meaning.is_settled(price, self._session.clock.mono_ns())
+
     def _changed(self, symbols: frozenset[Symbol]) -> None:
         if self._link.symbol in symbols:
+            view = self.canvas.view
+            bid, ask = (view.best_bid, view.best_ask) if view is not None else (None, None)
+            if bid is not None and ask is not None:
+                self._meaning.note(bid[0], ask[0], self._session.clock.mono_ns())
             self.refresh()
 
     def _symbol_changed(self) -> None:
         self.canvas.forget()
+        self._meaning.clear()
         self.groups.setCurrentIndex(0)
         self.restart()
 

@@ -1,4 +1,4 @@
-"""The bar that cannot be overlooked: alarms about orders, and a journal that cannot be written."""
+"""The bar that cannot be overlooked: alarms about orders, a journal that cannot be written, the kill switch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from gui.widgets.plain_text import PlainLabel
 class AlarmBar(QToolBar):
     """Hidden while there is nothing to tell. ``cancel`` is called with each order an alarm names that may be open."""
 
-    def __init__(self, stores: Stores, cancel: Callable[[Order], None], parent: QWidget) -> None:
+    def __init__(
+        self, stores: Stores, cancel: Callable[[Order], None], release: Callable[[], None], parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("alarm_bar")
         self.setWindowTitle(self.tr("Alarms"))
@@ -25,6 +27,7 @@ class AlarmBar(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._stores = stores
         self._cancel = cancel
+        self._release = release
         self.text = PlainLabel(self)
         self.text.setFont(ui_font(bold=True))
         self.text.setWordWrap(True)
@@ -47,10 +50,12 @@ class AlarmBar(QToolBar):
         self._stop()
 
     def refresh(self) -> None:
-        """Show the oldest alarm, else the journal's trouble, else nothing."""
+        """Show the kill switch, else the oldest alarm, else the journal's trouble, else nothing."""
         health = self._stores.health
         alarm = health.alarms[0] if health.alarms else None
-        if alarm is not None:
+        if health.stopped:
+            text = self.tr("■ KILL SWITCH: only cancels pass.") + f" ({formats.plain(health.stopped)})"
+        elif alarm is not None:
             more = len(health.alarms) - 1
             text = f"▲ {formats.plain(alarm.text)}" + (f"  (+{more})" if more else "")
         elif health.journal_failure:
@@ -60,8 +65,10 @@ class AlarmBar(QToolBar):
             text = ""
         self.text.setText(text)
         self.setAccessibleDescription(text)
-        self.cancel_named.setVisible(bool(self._named()))
-        self.acknowledge.setVisible(alarm is not None)
+        seen = self.tr("Let orders pass") if health.stopped else self.tr("I have seen it")
+        self.acknowledge.setText(seen)
+        self.cancel_named.setVisible(bool(self._named()) and not health.stopped)
+        self.acknowledge.setVisible(alarm is not None or bool(health.stopped))
         theme = active()
         self.setStyleSheet(f"QToolBar {{ background: {theme.danger}; }} QLabel {{ color: {theme.window}; }}")
         self.setVisible(bool(text))
@@ -73,7 +80,7 @@ class AlarmBar(QToolBar):
         return [order for order in found if order is not None and order.status.counts_as_open]
 
     def _changed(self, keys: frozenset[str]) -> None:
-        if keys & {"alarms", "journal"}:
+        if keys & {"alarms", "journal", "stop"}:
             self.refresh()
 
     def _cancel_named(self) -> None:
@@ -81,5 +88,8 @@ class AlarmBar(QToolBar):
             self._cancel(order)
 
     def _acknowledge(self) -> None:
-        self._stores.health.acknowledge()
+        if self._stores.health.stopped:
+            self._release()
+        else:
+            self._stores.health.acknowledge()
         self.refresh()

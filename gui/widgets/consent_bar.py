@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from core.app.ticket import parse_decimal
 from core.domain.limits import Consent, Finding, Reason, Severity, worst
 from gui import formats
 from gui.theme import figure_font
+from gui.widgets.plain_text import PlainLabel
 
 SIGNS = {Severity.HOLD: "△", Severity.TYPE: "▲", Severity.BLOCK: "■"}
 
@@ -25,8 +26,7 @@ class ConsentBar(QWidget):
         super().__init__(parent)
         self._shown: tuple[Finding, ...] = ()
         self._qty: Decimal | None = None
-        self.text = QLabel(self)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text = PlainLabel(self)
         self.text.setWordWrap(True)
         self.typed = QLineEdit(self)
         self.typed.setFont(figure_font())

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from core.app.replay_session import ReplaySession
 from core.domain.errors import NotSent
 from core.domain.instrument import Side
+from core.domain.limits import NO_CONSENT
 from core.domain.orders import CancelRequest
 from core.runtime.logs import LogRing
 from core.runtime.paths import Paths
@@ -76,6 +77,8 @@ async def test_the_window_lives_through_the_recording_and_goes_back(qtbot, tmp_p
             assert not window.ticket.isEnabled()
             with pytest.raises(NotSent):
                 await session.executor.cancel(CancelRequest(order_id="O"))
+            with pytest.raises(NotSent):
+                await session.executor.submit(object(), NO_CONSENT)
             session.speed = 100
             QTest.mouseClick(bar.play, Qt.MouseButton.LeftButton)
             await eventually(lambda: session.player.position_ns == session.player.end_ns, timeout_s=20)

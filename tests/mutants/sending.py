@@ -202,7 +202,8 @@ SENDING = (
         "        self.cancel = canceller.cancel\n",
         """
         async def cancel(request: CancelRequest) -> None:
-            risk._check_account()
+            if orders.doubts or risk._risk.killed or risk._stores.health.account_doubt:
+                raise RiskRejected("held back")
             await canceller.cancel(request)
 
         self.cancel = cancel

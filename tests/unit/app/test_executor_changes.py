@@ -132,6 +132,7 @@ async def test_what_holds_new_orders_back_holds_no_cancel_back(desk):
     health.told_of_journal("disk full")
     health.doubt_account("the account line was lost")
     health.alarm(Alarm(1, "duplicate order", "two orders under one id"))
+    desk.executor._risk.kill("pulled by hand")
     desk.stores.books.invalidate("the line was lost")
     with pytest.raises(RiskRejected):
         await desk.executor.submit(buy())

@@ -5,6 +5,7 @@ import pytest
 from core.domain.account import Balance, BalanceChange, FeeRate, Wallet
 from core.domain.ids import Asset, LedgerId, OrderId, Symbol
 from core.domain.instrument import Side
+from core.domain.market import Ticker
 from core.domain.orders import OrderReport, OrderStatus, OrderType, order_from_request
 from core.processing.account_store import DEFAULT_TAKER_FEE, LEDGER_KEPT
 from core.processing.stores import Stores
@@ -206,3 +207,16 @@ def test_changed_orders_redraw_every_balance(stores):
     stores.balances.flush()
 
     assert told == [frozenset({BTC, USD})]
+
+
+def test_balances_that_began_anew_still_read_the_market_they_stand_beside(stores):
+    for mine, fresh in zip(stores.each(), Stores.create().each(), strict=True):
+        mine.take_over(fresh)
+    stores.instruments.apply([instrument("BTC/USD")], [], snapshot=True)
+    stores.tickers.apply([Ticker(symbol=PAIR, last=Decimal(100))], 1)
+    stores.balances.apply_snapshot([owned(USD, 1000)])
+    stores.orders.add(
+        order_from_request(buy(order_type=OrderType.MARKET, limit_price=None, qty=Decimal(2)), 1)
+    )
+
+    assert stores.balances.get(USD).held == Decimal("200.8")
