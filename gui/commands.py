@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -22,6 +23,10 @@ from gui.models.orders_model import WORDS
 from gui.widgets.toast import Toast
 
 LOUD = (OrderStatus.REJECTED, OrderStatus.IN_DOUBT)
+
+
+if TYPE_CHECKING:
+    from core.app.drill import FireDrill, Scenario
 
 
 class Commands:
@@ -87,6 +92,10 @@ class Commands:
     def save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
         """Write an incident bundle and say where it is."""
         self._bridge.spawn(self._save_incident(saver, file, minutes), name="save incident")
+
+    def drill(self, drill: FireDrill, scenario: Scenario, symbol: Symbol) -> None:
+        """Break the demo's exchange in one way and watch."""
+        self._bridge.spawn(drill.run(scenario, symbol), name=f"drill {scenario.key}")
 
     def tell_failure(self, failure: TerminalError) -> None:
         """Show why something was not done."""

@@ -153,6 +153,17 @@ class MainWindow(QMainWindow):
         for action in self.trade_menu.actions():
             action.setEnabled(False)
 
+    def open_drill(self) -> None:
+        """Open the fire drill; only the demo has an exchange that may be broken."""
+        drill = self._session.drill
+        if drill is None:
+            self.toast.tell(self.tr("The fire drill is for the demo mode."), warning=True)
+            return
+        from gui.forms.drill_dialog import DrillDialog  # loads the exchange, which only the demo needs
+
+        if self.findChild(DrillDialog) is None:
+            DrillDialog(drill, lambda: self.link.symbol, partial(self.commands.drill, drill), self).show()
+
     def save_incident(self) -> None:
         """Ask where to save what happened lately."""
         saver = self.incidents

@@ -72,6 +72,7 @@ def build_menus(window: MainWindow) -> None:
     _build_view_menu(window)
     about = bar.addMenu(window.tr("&Help"))
     about.addAction(window.tr("&Keys") + "\t?", lambda: show_keys(window))
+    about.addAction(window.tr("&Fire drill…"), window.open_drill)
     about.addAction(window.tr("&About Tidewire"), lambda: show_about(window))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
@@ -42,6 +43,9 @@ from core.runtime.redaction import Redactor
 from core.runtime.secrets import Secret
 from core.runtime.tasks import Supervisor
 from core.runtime.watchdog import stall_text
+
+if TYPE_CHECKING:
+    from core.app.drill import FireDrill
 
 log = logging.getLogger(__name__)
 
@@ -127,6 +131,11 @@ class TradingSession:
         )
         self._collections: Callable[[], None] = lambda: None
         self.flight_recorder: FlightRecorder | None = None
+        self.drill: FireDrill | None = None
+        if venue.faults is not None:
+            from core.app.drill import FireDrill  # loads the exchange, which only the demo needs
+
+            self.drill = FireDrill(venue.faults, self.stores, clock, self.reconcile)
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
         self._pipeline.listen(self.alerts.listen)
@@ -142,6 +151,8 @@ class TradingSession:
         """Keep in the recording what the user asks for, in words."""
         if self.flight_recorder is not None:
             self.flight_recorder.asked(text)
+        if self.drill is not None:
+            self.drill.heard(text)
 
     async def start(self) -> None:
         """Take back what an earlier run left open, then connect and subscribe what every window needs.

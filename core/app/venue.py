@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,9 @@ from core.domain.errors import StartError
 from core.domain.mode import Mode
 from core.runtime.clock import Clock
 from core.runtime.secrets import KeyPair, Secret, SecretsError, open_keychain, take_from_environment
+
+if TYPE_CHECKING:
+    from core.sim.faults import FaultPlan
 
 
 class Venue(msgspec.Struct, frozen=True):
@@ -25,6 +29,8 @@ class Venue(msgspec.Struct, frozen=True):
     endpoints: Endpoints
     keys: KeyPair | None
     is_new: bool = False
+    faults: FaultPlan | None = None
+    """What can be broken at an exchange of ours."""
 
 
 @asynccontextmanager
@@ -52,7 +58,8 @@ async def open_venue(
                 public_rest=exchange.endpoints.public_rest,
                 private_rest=exchange.endpoints.private_rest,
             )
-            yield Venue(mode, endpoints, KeyPair(Secret(exchange.key), Secret(exchange.secret)), is_new=True)
+            keys = KeyPair(Secret(exchange.key), Secret(exchange.secret))
+            yield Venue(mode, endpoints, keys, is_new=True, faults=exchange.faults)
     elif mode is Mode.LIVE:
         yield Venue(mode, LIVE, _live_keys(profile))
     else:

@@ -166,6 +166,7 @@ class Desk:
         self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
         self.random = Random(seed)
         self.inputs: list[str] = []
+        self.drill = None
         self._processor = Processor(self.stores)
 
     def exchange_ns(self) -> int:
