@@ -23,7 +23,7 @@ from gui.formats import plain
 from gui.theme import active, figure_font, ui_font
 
 SIZE = (640, 380)
-LIST_WIDTH = 220
+LIST_WIDTH = 250
 
 
 class DrillDialog(QDialog):
@@ -154,7 +154,7 @@ def _safety(drill: Drill) -> str:
     if drill.troubles:
         return plain("; ".join(drill.troubles))
     return (
-        "the pair was not locked" if drill.unlocked else "safe: none lost, none doubled, pair locked in time"
+        "the pair was not locked" if drill.unlocked else "none lost, none doubled, pair locked"
     )
 
 
