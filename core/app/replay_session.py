@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from time import monotonic_ns
 from typing import Any
 
 from core.app.canceller import CancelTally
+from core.app.history import CandleHistory
 from core.app.replay import Player, ReplayClock
 from core.app.session import TradingSession
 from core.app.venue import Venue
@@ -41,7 +42,7 @@ NOWHERE = Endpoints(
 
 
 class NothingLive:
-    """Market data and history of a replay: what was recorded is all there is."""
+    """Market data of a replay: what was recorded is all there is."""
 
     def watch(self, *wanted: Subscription) -> Callable[[], None]:
         """Nothing is subscribed."""
@@ -56,15 +57,6 @@ class NothingLive:
     def unknown(self) -> list[Symbol]:
         """Nothing was asked for."""
         return []
-
-    def want(self, symbol: Symbol, interval: int) -> None:
-        """No history is loaded."""
-
-    def refetch(self, symbol: Symbol, interval: int) -> None:
-        """No history is loaded."""
-
-    def forget(self) -> None:
-        """Nothing was loaded."""
 
 
 class ReadOnlyExecutor:
@@ -94,6 +86,9 @@ class NoJournal:
 
     def on_change(self, callback: Callable[[str], None]) -> None:
         """Nothing will change."""
+
+    def on_commit(self, callback: Callable[[int], None]) -> None:
+        """Nothing will be written."""
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -147,7 +142,9 @@ class ReplaySession(TradingSession):
         super().__init__(Venue(Mode.REPLAY, NOWHERE, None), clock, 0, NoJournal())
         nothing: Any = NothingLive()
         refusing: Any = ReadOnlyExecutor()
-        self.market_data = self._pipeline.market_data = self.history = nothing
+        self.market_data = self._pipeline.market_data = nothing
+        # Whatever is asked of it, nothing is loaded: what was recorded is all there is.
+        self.history = CandleHistory(self.rest, self.stores.candles, _never)
         self.executor = refusing
         self.playing = True
         self.speed = SPEEDS[0]
@@ -224,6 +221,10 @@ class ReplaySession(TradingSession):
         self.processor = Processor(self.stores)
         self._pipeline.use(self.processor)
         self.went_back()
+
+
+def _never(work: Coroutine[Any, Any, None], name: str) -> None:
+    work.close()
 
 
 _REFUSED = "This is a replay. Nothing was sent."

@@ -153,9 +153,7 @@ def _report(drill: Drill) -> str:
 def _safety(drill: Drill) -> str:
     if drill.troubles:
         return plain("; ".join(drill.troubles))
-    return (
-        "the pair was not locked" if drill.unlocked else "none lost, none doubled, pair locked"
-    )
+    return "the pair was not locked" if drill.unlocked else "none lost, none doubled, pair locked"
 
 
 def _conduct(drill: Drill) -> str:
