@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.app.alerts import AlertEngine
 from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
 from core.app.executor import Executor
@@ -130,6 +131,8 @@ class TradingSession:
             self.processor, self.market_data, self, clock, self.stores.performance.recv_to_apply.add
         )
         self._collections: Callable[[], None] = lambda: None
+        self.alerting = AlertEngine(self.stores, clock)
+        self.alerts.tell(lambda crossing: self.alerting.tell_price(crossing.text))
         self.flight_recorder: FlightRecorder | None = None
         self.drill: FireDrill | None = None
         if venue.faults is not None:
@@ -169,6 +172,7 @@ class TradingSession:
         self._tasks.keep(self._watch.run, name="health")
         self._tasks.keep(self.freshness.run, name="freshness")
         self._tasks.keep(self.quotes.run, name="quotes")
+        self._tasks.keep(self.alerting.run, name="alerts")
         self._tasks.keep(self._settle_lines, name="allocation")
         self._tasks.keep(self._watch_risk, name="risk")
         if self._has_account:

@@ -25,6 +25,11 @@ class FillStore(Store[ExecId]):
         return known is None
 
     @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._fills)
+
+    @property
     def newest_ns(self) -> int | None:
         """Exchange time of the newest fill, ns UTC."""
         return max((fill.ts for fill in self._fills.values()), default=None)
