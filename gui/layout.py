@@ -21,7 +21,7 @@ COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
 BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
-TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "Events", "Log", "Limits"))
+TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "Events", "Alerts", "Limits", "Log"))
 """Panels behind each other; the first of each is in front."""
 
 SMALL, LARGE = 1366, 1920

@@ -21,6 +21,7 @@ from core.runtime.logs import LogRing
 from core.runtime.paths import Paths
 from gui import menus
 from gui.arming import Arming
+from gui.alert_delivery import AlertDelivery
 from gui.bridge import Bridge
 from gui.chords import CancelChords
 from gui.commands import Commands
@@ -36,6 +37,7 @@ from gui.frame_clock import FrameClock
 from gui.layout import DEFAULT_SIZE, Docks
 from gui.symbol_link import SymbolLink
 from gui.theme import THEMES, active, apply_theme, ui_font
+from gui.views.alerts_view import AlertsView
 from gui.views.balances_view import BalancesView
 from gui.views.depth_view import DepthView
 from gui.views.events_view import EventsView
@@ -51,6 +53,7 @@ from gui.views.quote_view import QuoteView
 from gui.views.trades_view import TradesView
 from gui.views.watchlist_view import WatchlistView
 from gui.widgets.alarm_bar import AlarmBar
+from gui.widgets.alert_banner import AlertBanner
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.toast import Toast
@@ -141,6 +144,8 @@ class MainWindow(QMainWindow):
         self.docks.stop()
         self.alarms.stop()
         self.arming.stop()
+        self.delivery.stop()
+        self.banner.stop()
         self._no_alerts()
         for panel in (self.quote, *self.panels):
             panel.detach()
@@ -252,6 +257,7 @@ class MainWindow(QMainWindow):
         self.balances = BalancesView(session, self)
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
+        self.alerts_panel = AlertsView(session, self)
         self.dashboard = HealthPanel(session, self)
         self.depth_chart = DepthView(session, link, self)
         self.limits = LimitsView(session, link, commands.kill, commands.release, self)
@@ -285,6 +291,7 @@ class MainWindow(QMainWindow):
             self.log,
             self.depth_chart,
             self.limits,
+            self.alerts_panel,
         )
 
     def _build_edges(self) -> None:
@@ -298,6 +305,11 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self.alarms = AlarmBar(self._session.stores, self.commands.cancel, self.commands.release, self)
         self.addToolBar(self.alarms)
+        self.addToolBarBreak()
+        self.banner = AlertBanner(self._session.alerting, self)
+        self.addToolBar(self.banner)
+        self.delivery = AlertDelivery(self.banner, self.toast, self.windowIcon(), self)
+        self._session.alerting.deliver = self.delivery.deliver
         self.health = HealthBar(self._session, self)
         self.health.clicked.connect(self.show_health)
         self.statusBar().setSizeGripEnabled(False)
@@ -364,6 +376,7 @@ class MainWindow(QMainWindow):
         self.orders.every_second()
         self.balances.every_second()
         self.limits.every_second()
+        self.alerts_panel.every_second()
         self.dashboard.every_second()
 
     def _show_title(self, symbol: str) -> None:

@@ -108,6 +108,10 @@ def _journal(stores: Stores) -> str:
     return stores.health.journal_failure
 
 
+def _recording(stores: Stores) -> str:
+    return stores.health.recording_failure
+
+
 def _order_alarm(stores: Stores) -> str:
     return stores.health.alarms[0].text if stores.health.alarms else ""
 
@@ -192,6 +196,15 @@ RULES = (
         severity=Severity.NOTICE,
         check=_clock,
         hold_s=5,
+        cooldown_s=600,
+    ),
+    Rule(
+        key="recording",
+        title="Recording stopped",
+        action="Trading goes on. Free disk space and start again to record.",
+        severity=Severity.NOTICE,
+        check=_recording,
+        hold_s=0,
         cooldown_s=600,
     ),
     Rule(

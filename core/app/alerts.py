@@ -83,6 +83,7 @@ class AlertEngine(Store[str]):
         self._states = {rule.key: RuleState(rule) for rule in rules}
         self._fills_known: int | None = None
         self._last_fill = 0
+        self._was_verified = False
         self._count = 0
         self.log: deque[Delivery] = deque(maxlen=LOG_KEPT)
         self.deliver: Deliver = lambda alert: "nobody to tell"
@@ -182,8 +183,11 @@ class AlertEngine(Store[str]):
     def _look_for_fills(self, now: int) -> None:
         count = self._stores.fills.count
         known, self._fills_known = self._fills_known, count
-        if known is None or count == known or self._stores.health.account_doubt:
-            return  # what an earlier run or a comparison brought is no news
+        if not self._was_verified:
+            self._was_verified = not self._stores.health.account_doubt
+            return  # what an earlier run left, and what the first comparison finds, is no news
+        if known is None or count == known:
+            return
         is_one = self._last_fill and now - self._last_fill < FILLS_ARE_ONE_NS
         self._last_fill = now
         text = "; ".join(_fill_words(fill) for fill in self._stores.fills.all()[: count - known][:3])

@@ -164,5 +164,6 @@ class FlightRecorder:
     def _tell_failure(self) -> None:
         if not self._told_failure:
             self._told_failure = True
+            self._stores.health.recording_failure = self.recorder.failure
             text = f"the recording stopped: {self.recorder.failure}. Trading goes on."
             self._stores.health.note(self._clock.wall_ns(), "recorder", text)

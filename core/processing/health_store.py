@@ -90,6 +90,7 @@ class HealthStore(Store[str]):
         self.alarms: list[Alarm] = []
         self.has_account = True
         self.journal_failure = ""
+        self.recording_failure = ""
         self.stopped = ""
         self.locks: dict[str, str] = {}
         """What forbids new orders until somebody acts: a name, and why."""

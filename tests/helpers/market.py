@@ -11,6 +11,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+from core.app.alerts import AlertEngine
 from core.app.budgets import BreakerState, Budget, Vitals
 from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
@@ -164,6 +165,7 @@ class Desk:
         self.executor = RememberingExecutor(self.stores, self.clock)
         self.risk = RiskManager(self.stores, self.clock)
         self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
+        self.alerting = AlertEngine(self.stores, self.clock)
         self.random = Random(seed)
         self.inputs: list[str] = []
         self.drill = None

@@ -146,15 +146,23 @@ def test_partial_fills_within_300_ms_make_one_sound():
     assert "0.5 BTC/USD" in scene.told[1].text
 
 
-def test_fills_of_an_earlier_run_and_of_a_comparison_make_no_sound():
+def test_fills_of_an_earlier_run_make_no_sound_but_those_found_after_an_outage_do():
     scene = Scene()
-    scene.stores.health.doubt_account("reconnected")
+    scene.stores.health.doubt_account("the account was not compared yet")
+    engine = AlertEngine(scene.stores, scene.clock, [])
+    engine.deliver = scene.deliver
+    engine.look()
     scene.fill(1)
-    scene.wait(1)
+    engine.look()
     scene.stores.health.verified_account()
-    scene.wait(1)
-
+    engine.look()
     assert scene.told == []
+
+    scene.stores.health.doubt_account("the account line was lost")
+    scene.fill(2)
+    engine.look()
+
+    assert len(scene.told) == 1
 
 
 def test_every_rule_says_what_to_do():

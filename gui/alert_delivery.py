@@ -1,0 +1,104 @@
+"""Brings alerts to the user: a sound, the tray, the banner or a note. Says how each was brought."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+from core.app.alert_rules import Severity
+from core.app.alerts import Alert
+from gui.formats import plain
+from gui.widgets.alert_banner import AlertBanner
+from gui.widgets.toast import Toast
+
+SOUNDS = Path(__file__).resolve().parent.parent / "resources" / "sounds"
+TRAY_MS = 8_000
+
+
+class Sounds:
+    """Plays the program's sounds where Qt's multimedia module is installed, else rings the desktop's bell."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._parent = parent
+        self._effects: dict[str, Any] = {}
+        self._make = _effect_class()
+
+    @property
+    def word(self) -> str:
+        """How a sound is made."""
+        return "bell" if self._make is None else "sound"
+
+    def play(self, name: str) -> None:
+        """Begin a sound; returns at once."""
+        if self._make is None:
+            QApplication.beep()
+            return
+        effect = self._effects.get(name)
+        if effect is None:
+            effect = self._effects[name] = self._make(self._parent)
+            effect.setSource(QUrl.fromLocalFile(str(SOUNDS / f"{name}.wav")))
+        effect.play()
+
+
+class Speaker(Protocol):
+    """What makes sounds."""
+
+    @property
+    def word(self) -> str:
+        """How a sound is made."""
+        ...
+
+    def play(self, name: str) -> None:
+        """Begin a sound."""
+        ...
+
+
+class AlertDelivery(QObject):
+    """``deliver`` is what the engine calls. Notices get a note, warnings and alarms the banner and the tray."""
+
+    def __init__(
+        self, banner: AlertBanner, toast: Toast, icon: QIcon, parent: QObject, speaker: Speaker | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._banner = banner
+        self._toast = toast
+        self.speaker: Speaker = speaker or Sounds(self)
+        self._tray: QSystemTrayIcon | None = None
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            self._tray = QSystemTrayIcon(icon, self)
+            self._tray.show()
+
+    def deliver(self, alert: Alert) -> str:
+        """Tell the user, and return how."""
+        self.speaker.play(alert.sound)
+        ways = [self.speaker.word]
+        if alert.severity is Severity.NOTICE:
+            self._toast.tell(alert.words if alert.key != "fill" else f"{alert.title}: {plain(alert.text)}")
+            return ", ".join([*ways, "note"])
+        if self._tray is not None:
+            self._tray.showMessage(
+                plain(alert.title),
+                plain(f"{alert.text}. {alert.action}"),
+                QSystemTrayIcon.MessageIcon.Warning,
+                TRAY_MS,
+            )
+            ways.append("tray")
+        self._banner.show_alert(alert)
+        return ", ".join([*ways, "banner"])
+
+    def stop(self) -> None:
+        """Take the icon out of the tray."""
+        if self._tray is not None:
+            self._tray.hide()
+
+
+def _effect_class() -> Any:
+    try:
+        from PySide6.QtMultimedia import QSoundEffect
+    except ImportError:
+        return None
+    return QSoundEffect
