@@ -20,8 +20,8 @@ from core.domain.orders import AmendRequest, Order
 from core.runtime.logs import LogRing
 from core.runtime.paths import Paths
 from gui import menus
-from gui.arming import Arming
 from gui.alert_delivery import AlertDelivery
+from gui.arming import Arming
 from gui.bridge import Bridge
 from gui.chords import CancelChords
 from gui.commands import Commands

@@ -87,9 +87,6 @@ class NoJournal:
     def on_change(self, callback: Callable[[str], None]) -> None:
         """Nothing will change."""
 
-    def on_commit(self, callback: Callable[[int], None]) -> None:
-        """Nothing will be written."""
-
     async def open(self) -> None:
         """Nothing to open."""
 
