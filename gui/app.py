@@ -200,6 +200,9 @@ class Terminal:
                 settings, redact = self._settings, self._logs.redactor.clean
                 session.record_to(open_recorder(self._paths, venue, settings, redact, self._clock))
             stack.push_async_callback(session.stop)
+            if told := self._paths.low_disk():
+                log.warning("disk nearly full: %s", told)
+                session.stores.health.note(self._clock.wall_ns(), "disk", told)
             window = self._open_window(session, tasks)
             stack.callback(window.dispose)
             window.incidents = self._incidents(session, venue)

@@ -24,7 +24,6 @@ from core.runtime.secrets import KeyPair, SecretsError, open_keychain, take_from
 from core.runtime.supported import problem_here, qt_version
 from core.runtime.tls import client_context
 
-NEEDED_FREE_BYTES = 500 * 1024 * 1024
 NETWORK_TIMEOUT_S = 5.0
 HTTPS_PORT = 443
 CLOCK_WARN_NS = 500 * NS_PER_MS
@@ -78,7 +77,7 @@ def _folders(profile: str) -> Finding:
         return Finding("folders", failure.user_message, failed=True)
     free = shutil.disk_usage(paths.data).free
     text = f"{paths.config}, {paths.data}; {free // 2**20} MiB free"
-    return Finding("folders", text, failed=free < NEEDED_FREE_BYTES)
+    return Finding("folders", text, failed=bool(paths.low_disk()))
 
 
 def _keychain(profile: str) -> Finding:

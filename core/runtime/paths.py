@@ -6,6 +6,7 @@ profile has folders of its own, readable by their owner alone.
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from core.domain.errors import StartError
 HOME_VARIABLE = "TIDEWIRE_HOME"
 DEFAULT_PROFILE = "default"
 PRIVATE_FOLDER = 0o700
+NEEDED_FREE_BYTES = 500 * 1024 * 1024
+"""Room for weeks of journal and logs; with less the user is told at start."""
+
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -67,6 +71,13 @@ class Paths:
         """Make the folders, closed to others. StartError names the folder that cannot be made."""
         for folder in (self.config, self.data, self.state, self.cache, self.recordings):
             make_private_folder(folder)
+
+    def low_disk(self) -> str:
+        """Return a sentence when the journal may soon find no room, empty when there is enough."""
+        free = shutil.disk_usage(self.data).free
+        if free >= NEEDED_FREE_BYTES:
+            return ""
+        return f"only {free // 2**20} MiB are free on the disk of {self.data}"
 
 
 def find_paths(profile: str = DEFAULT_PROFILE, env: Mapping[str, str] = os.environ) -> Paths:
