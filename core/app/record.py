@@ -147,8 +147,9 @@ class Record:
     def note(self, source: str, text: str) -> None:
         """Write something a trader would ask about into the event log and the journal."""
         now = self._clock.wall_ns()
+        text = self._clean(text)
         self._stores.health.note(now, source, text)
-        self._journal.note_event(source, self._clean(text), now)
+        self._journal.note_event(source, text, now)
 
     def heard(self, report: OrderReport, road: str) -> None:
         """See ``OrderListener``."""

@@ -92,5 +92,5 @@ def test_s07_no_statement_of_the_journal_is_put_together_from_text():
     found = [text for path in folder.glob("*.py") for _, text in spliced(ast.parse(path.read_text()))]
 
     assert [
-        text for text in found if not text.startswith(("f'PRAGMA ", "f'SELECT COUNT(*) FROM {table}"))
+        text for text in found if not text.startswith(("f'PRAGMA ", "f'SELECT count(*) FROM {table}"))
     ] == []

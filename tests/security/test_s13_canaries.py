@@ -1,0 +1,204 @@
+"""S13: forty secrets through a run full of faults, logged at debug level: not one of them is found anywhere.
+
+Two are the account's own, two its tokens; the others come back from the exchange where it should never say them: in
+refusals, bodies, raw frames and reasons, named and unnamed, as they are and as URLs spell them.
+"""
+
+import asyncio
+import base64
+import logging
+import random
+import urllib.parse
+from contextlib import closing
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from core.app.record import open_journal
+from core.app.session import TradingSession
+from core.app.venue import Venue
+from core.data.journal.export import What, export
+from core.data.journal.schema import open_existing
+from core.data.kraken.endpoints import Endpoints
+from core.domain.errors import TerminalError
+from core.domain.health import BookState
+from core.domain.ids import Symbol, new_cl_ord_id
+from core.domain.instrument import Side
+from core.domain.mode import Mode
+from core.domain.orders import OrderRequest, OrderType
+from core.domain.subscription import Subscription
+from core.runtime.clock import SystemClock
+from core.runtime.logs import Logs
+from core.runtime.paths import find_paths
+from core.runtime.secrets import KeyPair, Secret
+from core.sim.exchange import SimExchange
+from tests.helpers.waiting import eventually
+
+BTC = Symbol("BTC/USD")
+PLANTED = 36
+SIZES = (42, 66, 32)
+"""Bytes behind Kraken's API keys (56 signs), private keys (88) and tokens (43)."""
+
+SAYINGS = (
+    "EAPI:Invalid key {}",
+    "EGeneral:Invalid arguments token={}",
+    "EOrder:Rejected api_secret: {}",
+    'EGeneral:{{"token":"{}"}}',
+    "EService:Unavailable Authorization: Bearer {}",
+    "EAPI:Bad request /0/private?API-Key={}&x=1",
+)
+
+
+def canaries():
+    chance = random.Random(40)
+    return [base64.b64encode(chance.randbytes(SIZES[n % 3])).decode().rstrip("=") for n in range(PLANTED)]
+
+
+def spellings(secret):
+    return {secret, urllib.parse.quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}
+
+
+class Run:
+    """A session on an exchange that talks too much, with everything it wrote."""
+
+    def __init__(self, exchange):
+        self.exchange = exchange
+        self.paths = find_paths()
+        self.paths.make()
+        clock = SystemClock()
+        self.logs = Logs(self.paths.log_file, level="debug")
+        where = exchange.endpoints
+        endpoints = Endpoints(
+            public_ws=where.public_ws,
+            private_ws=where.private_ws,
+            level3_ws=where.l3_ws,
+            public_rest=where.public_rest,
+            private_rest=where.private_rest,
+        )
+        venue = Venue(
+            Mode.DEMO, endpoints, KeyPair(Secret(exchange.key), Secret(exchange.secret)), is_new=True
+        )
+        journal = open_journal(self.paths, venue, clock)
+        self.session = TradingSession(venue, clock, 1, journal, redactor=self.logs.redactor)
+        self.tokens = []
+        self._is_stopped = False
+        self._token = self.session.rest.websockets_token
+        self.session.rest.websockets_token = self._remembering
+
+    async def _remembering(self):
+        token = await self._token()
+        self.tokens.append(token)
+        return token
+
+    async def ready(self):
+        stores = self.session.stores
+
+        def is_ready():
+            view = stores.books.view(BTC)
+            live = view is not None and view.state is BookState.LIVE
+            return (
+                live
+                and not stores.health.account_doubt
+                and stores.performance.clock_uncertainty_ns is not None
+            )
+
+        await eventually(is_ready, timeout_s=20)
+
+    async def order(self):
+        request = OrderRequest(
+            cl_ord_id=new_cl_ord_id(),
+            symbol=BTC,
+            side=Side.BUY,
+            order_type=OrderType.LIMIT,
+            qty=Decimal("0.001"),
+            limit_price=Decimal(60_000),
+        )
+        try:
+            order = await self.session.executor.submit(request)
+        except TerminalError as failure:
+            logging.getLogger("canary").info("refused %s %s", failure, failure.detail)
+            return ""
+        return order.reason
+
+    async def stop(self):
+        if not self._is_stopped:
+            self._is_stopped = True
+            await self.session.stop()
+            self.logs.stop()
+
+    def written(self):
+        """Every byte this run left, by place: log, journal, exports."""
+        found = {str(path): path.read_bytes() for path in self.paths.state.rglob("*") if path.is_file()}
+        found |= {str(path): path.read_bytes() for path in self.paths.data.rglob("*") if path.is_file()}
+        with closing(open_existing(self.paths.journal_file("demo"))) as connection:
+            for what in What:
+                out = self.paths.cache / f"{what.value}.csv"
+                export(connection, what, 0, out)
+                found[f"export {what.value}"] = out.read_bytes()
+        found["log view"] = "\n".join(line.text for line in self.logs.ring.since()).encode()
+        return found
+
+
+@pytest.fixture
+async def run(log_guard):
+    # A run of faults complains; what it may not do is tell secrets.
+    logging.getLogger().removeHandler(log_guard)
+    async with SimExchange(seed=3) as exchange:
+        run = Run(exchange)
+        release = run.session.market_data.watch(Subscription("book", BTC, depth=10))
+        await run.session.start()
+        yield run
+        release()
+        await run.stop()
+
+
+async def test_s13_forty_canary_secrets_are_found_nowhere_after_a_run_of_faults(run, own_home):
+    secrets = canaries()
+    faults, session = run.exchange.faults, run.session
+    await run.ready()
+
+    heard = []
+    for at, secret in enumerate(secrets[:12]):
+        faults.error(SAYINGS[at % len(SAYINGS)].format(secret), method="add_order")
+        heard.append(await run.order())
+    for at, secret in enumerate(secrets[12:24]):
+        faults.raw(
+            msgspec.json.encode({"method": "pong", "error": SAYINGS[at % 6].format(secret), "req_id": at})
+        )
+        faults.raw(f'{{"channel":"status","type":"update","data":[{{"system":"token={secret}"}}]'.encode())
+        faults.raw(f"not json {secret}".encode())
+        await asyncio.sleep(0)
+    for at, secret in enumerate(secrets[24:]):
+        faults.error(SAYINGS[at % 6].format(secret), method="GetApiKeyInfo")
+        session.rest.transport.unlatch()
+        try:
+            await session.rest.key_info()
+        except TerminalError as failure:
+            logging.getLogger("canary").warning("key not told: %s", failure.detail)
+            try:
+                raise RuntimeError(f"wrapped {secret}") from failure
+            except RuntimeError:
+                logging.getLogger("canary").exception("with its cause")
+    session._record.note("canary", f"somebody said {secrets[1]}")
+    run.exchange.faults.close(1001)
+    await eventually(lambda: len(run.tokens) >= 2, timeout_s=20)
+    await run.ready()
+    logging.getLogger("canary").debug("all at once %s", [run.exchange.key, run.exchange.secret, *run.tokens])
+    await run.stop()
+
+    everything = [run.exchange.key, run.exchange.secret, *run.tokens[:2], *secrets]
+    assert len(set(everything)) == 40
+    written = run.written()
+    hits = [
+        (place, number)
+        for number, secret in enumerate(everything)
+        for spelling in spellings(secret)
+        for place, data in written.items()
+        if spelling.encode() in data
+    ]
+    assert hits == []
+    # It did pass through: the log holds the marks left in its place, the journal the refusals.
+    assert written[str(run.paths.log_file)].count(b"[redacted]") >= PLANTED
+    assert any("[redacted]" in row for row in written["export events"].decode().splitlines())
+    assert any(heard)
