@@ -77,7 +77,9 @@ class AlertDelivery(QObject):
         self.speaker.play(alert.sound)
         ways = [self.speaker.word]
         if alert.severity is Severity.NOTICE:
-            self._toast.tell(alert.words if alert.key != "fill" else f"{alert.title}: {plain(alert.text)}")
+            is_fill = alert.key == "fill"
+            text = f"{alert.title}: {plain(alert.text)}" if is_fill else alert.words
+            self._toast.tell(text, warning=not is_fill)
             return ", ".join([*ways, "note"])
         if self._tray is not None:
             self._tray.showMessage(

@@ -25,9 +25,9 @@ class RulesModel(KeyedTable[str, RuleState]):
         self._clock = clock
         columns: tuple[Column[RuleState], ...] = (
             Column("Alert", "Book not to be trusted", lambda s: s.rule.title, None, _colour, figures=False),
-            Column("Now", "not heard", self._state, None, _colour, figures=False),
-            Column("For", "59m 59s", self._since, None),
-            Column("Muted", "59m 59s", self._muted, None),
+            Column("Now", "▲ warning", self._state, None, _colour, figures=False),
+            Column("For", "59m 59s", self._since, None, rank=1),
+            Column("Muted", "59m 59s", self._muted, None, rank=2),
             Column(
                 "What to do",
                 "",
@@ -35,6 +35,7 @@ class RulesModel(KeyedTable[str, RuleState]):
                 None,
                 figures=False,
                 hint=lambda s: formats.plain(s.rule.action),
+                rank=3,
                 stretch=True,
             ),
         )
@@ -65,8 +66,10 @@ class DeliveriesModel(KeyedTable[int, Delivery]):
         columns: tuple[Column[Delivery], ...] = (
             Column("Time", "23:59:59", lambda d: formats.clock_time(d.alert.at), None),
             Column("Alert", "Book not to be trusted", _title, None, _alert_colour, figures=False),
-            Column("Told by", "sound, tray, banner", lambda d: d.how, None, figures=False),
-            Column("Text", "", _text, None, figures=False, hint=_text, stretch=True),
+            Column(
+                "Told by", "sound, banner", lambda d: d.how, None, figures=False, rank=1, hint=lambda d: d.how
+            ),
+            Column("Text", "", _text, None, figures=False, hint=_text, rank=2, stretch=True),
         )
         super().__init__(columns, engine.delivery, parent)
 
