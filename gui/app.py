@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.app.flight_recorder import open_recorder
 from core.app.incident import IncidentSaver
+from core.app.metrics import MetricsServer
 from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import Venue, open_venue
@@ -199,6 +200,11 @@ class Terminal:
             if self._settings.recording:
                 settings, redact = self._settings, self._logs.redactor.clean
                 session.record_to(open_recorder(self._paths, venue, settings, redact, self._clock))
+            if self._settings.metrics_port:
+                metrics = MetricsServer(session.stores, session.flight_recorder, self._settings.metrics_port)
+                metrics.start()
+                stack.callback(metrics.stop)
+                tasks.keep(metrics.run, name="metrics")
             stack.push_async_callback(session.stop)
             if told := self._paths.low_disk():
                 log.warning("disk nearly full: %s", told)
