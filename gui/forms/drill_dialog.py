@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QPushButton,
     QTextEdit,
@@ -21,6 +20,7 @@ from core.app.drill import SCENARIOS, Drill, FireDrill, Phase, Scenario
 from core.domain.ids import Symbol
 from gui.formats import plain
 from gui.theme import active, figure_font, ui_font
+from gui.widgets.plain_text import PlainLabel
 
 SIZE = (640, 380)
 LIST_WIDTH = 250
@@ -48,12 +48,12 @@ class DrillDialog(QDialog):
         self.list.setAccessibleName(self.tr("Faults"))
         self.list.addItems([scenario.title for scenario in SCENARIOS])
         self.list.setFixedWidth(LIST_WIDTH)
-        self.watch = QLabel(self)
+        self.watch = PlainLabel(self)
         self.watch.setWordWrap(True)
         self.watch.setTextFormat(Qt.TextFormat.PlainText)
         self.watch.setMinimumHeight(72)
         self.watch.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.score = QLabel(self)
+        self.score = PlainLabel(self)
         self.score.setFont(ui_font(1.5, bold=True))
         self.score.setTextFormat(Qt.TextFormat.PlainText)
         self.report = QTextEdit(self)

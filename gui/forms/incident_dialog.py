@@ -13,12 +13,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
+
+from gui.widgets.plain_text import PlainLabel
 
 MINUTES = (5, 15, 60, 240)
 
@@ -47,10 +48,10 @@ class IncidentDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.file, 1)
         row.addWidget(choose)
-        note = QLabel(
+        note = PlainLabel(
             self.tr("Recording, log, orders, fills and events. Keys and tokens are not in it."), self
         )
-        state = QLabel(words, self)
+        state = PlainLabel(words, self)
         state.setTextFormat(Qt.TextFormat.PlainText)
         kinds = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(kinds.Save | kinds.Cancel, self)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolBar, QWidget
 
 from core.app.alert_rules import Severity
 from core.app.alerts import Alert, AlertEngine
 from gui import formats
 from gui.theme import active, ui_font
+from gui.widgets.plain_text import PlainLabel
 
 MUTE_S = 600
 
@@ -26,7 +27,7 @@ class AlertBanner(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._engine = engine
         self._alert: Alert | None = None
-        self.text = QLabel(self)
+        self.text = PlainLabel(self)
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setFont(ui_font(bold=True))
         self.text.setWordWrap(True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QToolBar, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSlider, QToolBar, QWidget
 
 from core.app.replay_session import SPEEDS, ReplaySession
 from core.runtime.clock import NS_PER_MS, NS_PER_S
 from gui import formats
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.live_text import LiveText
+from gui.widgets.plain_text import PlainLabel
 
 REFRESH_MS = 100
 STEP_NS = 10 * NS_PER_S
@@ -27,7 +28,7 @@ class ReplayBar(QToolBar):
         self.setWindowTitle(self.tr("Replay"))
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.word = QLabel(self.tr("REPLAY"), self)
+        self.word = PlainLabel(self.tr("REPLAY"), self)
         self.word.setFont(ui_font(bold=True))
         self.play = QPushButton(self)
         self.play.setMinimumWidth(72)
