@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
 import sys
 from pathlib import Path
@@ -15,8 +16,13 @@ from core.processing.health_store import Alarm
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
 
+log = logging.getLogger(__name__)
+
 LOOK_EVERY_S = 0.25
 SECOND_NS = NS_PER_S
+STEP_NS = 3 * NS_PER_S
+"""Our two clocks part by this much only when the computer slept or somebody set the time."""
+
 TELL_FROZEN_NS = 15 * NS_PER_S
 PAGE = resource.getpagesize()
 KIB = 1024
@@ -31,6 +37,7 @@ class HealthWatch:
         self._rest = rest
         self._clock = clock
         self._cpu = (0, 0.0)
+        self._apart: int | None = None
         self._last_second = 0
 
     async def run(self) -> None:
@@ -43,6 +50,7 @@ class HealthWatch:
     def look(self) -> None:
         """Take every figure once."""
         stores, now = self._stores, self._clock.mono_ns()
+        self._look_at_clocks(now)
         for line in self._lines.lines:
             stores.health.set_line(self._lines.status(line))
         stores.health.rest = self._rest_word(now)
@@ -65,6 +73,24 @@ class HealthWatch:
             queue_fill=self._lines.inbox.size / BOUND,
             frozen=self._frozen(now),
         )
+
+    def _look_at_clocks(self, now: int) -> None:
+        """Notice that the computer slept or its clock was set: nothing is believed until everything was heard anew.
+
+        While it sleeps, only the wall clock goes on; sockets may look alive for minutes afterwards.
+        """
+        apart = self._clock.wall_ns() - now
+        before, self._apart = self._apart, apart
+        if before is None or abs(apart - before) < STEP_NS:
+            return
+        moved_s = (apart - before) / NS_PER_S
+        text = f"the clock moved by {moved_s:+.0f} s beside the program: asleep, or set. Everything is fetched anew."
+        log.warning("clock stepped seconds=%.0f", moved_s)
+        self._stores.health.note(self._clock.wall_ns(), "clock", text)
+        self._stores.performance.forget_clock()
+        self._stores.books.invalidate("the computer slept or its clock was set")
+        for line in self._lines.lines:
+            self._lines.reconnect(line)
 
     def _frozen(self, now: int) -> str:
         """Say that the program stood still, for a while after it did."""

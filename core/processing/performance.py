@@ -73,6 +73,13 @@ class PerformanceMonitor(Store[str]):
         self._measure_drift(event.recv_wall)
         self.touch("clock")
 
+    def forget_clock(self) -> None:
+        """Our clock was set, or the computer slept: the exchange's is unknown until the next pong."""
+        self._pongs.clear()
+        self.clock_offset_ns = self.clock_uncertainty_ns = self.drift_ppm = None
+        self._first_offset = None
+        self.touch("clock")
+
     def _measure_drift(self, wall: int) -> None:
         assert self.clock_offset_ns is not None
         if not self._first_offset:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from msgspec.structs import replace
+
 from core.domain.health import BookState
 from core.processing.health_store import HealthLevel
 from tests.faults.scene import BTC, play
@@ -105,5 +107,52 @@ def test_b8_trades_told_twice_and_out_of_order_count_once():
         ids = [trade.trade_id for trade in scene.stores.trades.recent(BTC)]
         assert ids == sorted(set(ids))
         assert scene.stores.trades.repeated > 0
+
+    play(story)
+
+
+def test_b9_a_pair_that_leaves_the_exchange_takes_no_more_orders():
+    async def story(scene):
+        await asyncio.sleep(1)
+        known = scene.stores.instruments.get(BTC)
+        gone = replace(known, status="delisted")
+        scene.stores.instruments.apply([gone], [], snapshot=False)
+        order = scene.submit(scene.request())
+        await scene.until(lambda: scene.errors, 2)
+
+        assert "delisted" in scene.errors[0].user_message
+        assert scene.accepted(order) == 0
+        scene.errors.clear()
+
+    play(story)
+
+
+def test_b6_a_pair_printed_with_other_decimals_waits_for_a_snapshot_and_is_live_again():
+    async def story(scene):
+        await asyncio.sleep(1)
+        known = scene.stores.instruments.get(BTC)
+        scene.stores.books.regrid(replace(known, price_precision=known.price_precision + 1))
+        assert view(scene).state is BookState.WAITING
+
+        scene.stores.books.regrid(known)
+        scene.terminal.session.market_data.resync("book", BTC)
+
+        await scene.until(lambda: is_live(scene), 3)
+
+    play(story)
+
+
+def test_b4_a_book_that_is_swept_again_and_again_stays_verified():
+    async def story(scene):
+        await asyncio.sleep(1)
+        engine = scene.exchange.engine
+        assert engine is not None
+        for _ in range(40):
+            scene.plan.act_elsewhere("order", symbol=ETH, side="buy", qty="5")
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(5)
+
+        assert scene.stores.books.view(ETH).checksum_failed == 0
+        assert is_live(scene, ETH)
 
     play(story)

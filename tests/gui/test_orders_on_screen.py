@@ -88,7 +88,7 @@ async def test_details_tell_terms_fills_and_life(window, desk, qtbot):
     dialog.close()
 
 
-async def test_closing_with_open_orders_asks_and_staying_stays(window, desk, qtbot):
+async def test_h7_closing_with_open_orders_asks_and_staying_stays(window, desk, qtbot):
     asked = []
     window.close_requested.connect(lambda: asked.append(True))
 
@@ -102,7 +102,7 @@ async def test_closing_with_open_orders_asks_and_staying_stays(window, desk, qtb
     assert "the next start finds them again" in lines
 
 
-async def test_closing_may_keep_the_orders(window, desk, qtbot):
+async def test_h7_closing_may_keep_the_orders(window, desk, qtbot):
     asked = []
     window.close_requested.connect(lambda: asked.append(True))
 
@@ -113,7 +113,7 @@ async def test_closing_may_keep_the_orders(window, desk, qtbot):
     assert desk.executor.cancelled_all == []
 
 
-async def test_closing_may_cancel_everything_first(window, desk, qtbot):
+async def test_h7_closing_may_cancel_everything_first(window, desk, qtbot):
     asked = []
     window.close_requested.connect(lambda: asked.append(True))
 

@@ -126,7 +126,7 @@ def test_a_wrong_value_is_named_and_mended_by_one_click(desk):
     assert desk.form.send.isEnabled()
 
 
-def test_what_was_typed_is_never_drawn_as_markup(desk):
+def test_x4_what_was_typed_is_never_drawn_as_markup(desk):
     desk.type("<b>9</b>")
 
     assert "<b>" not in desk.form.errors.text()

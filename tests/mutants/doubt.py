@@ -49,7 +49,7 @@ DOUBT = (
         RECONCILER,
         "late = asked_ns >= looked.deadline_ns + HISTORY_LAG_NS",
         "late = self._clock.wall_ns() >= order.created_ns + ORDER_DEADLINE_NS + HISTORY_LAG_NS",
-        f"{RECONCILER_TESTS}::test_a_wall_clock_that_is_set_meanwhile_proves_no_absence",
+        f"{RECONCILER_TESTS}::test_h4_a_wall_clock_that_is_set_meanwhile_proves_no_absence",
     ),
     Mutant(
         "absence concluded without a verified stream",

@@ -40,7 +40,7 @@ BOOKS = (
             del keys[: count - self._depth], qtys[: count - self._depth]
 """,
         "\n",
-        f"{BOOK_TESTS}::test_a_level_pushed_out_of_the_depth_does_not_come_back_as_a_ghost",
+        f"{BOOK_TESTS}::test_b5_a_level_pushed_out_of_the_depth_does_not_come_back_as_a_ghost",
     ),
     Mutant(
         "level of no quantity kept",
@@ -61,7 +61,7 @@ BOOKS = (
         BOOK,
         "if asks.keys and bids.keys and bids.keys[-1] >= -asks.keys[-1]:",
         "if False:",
-        f"{BOOK_TESTS}::test_a_crossed_book_is_not_believed_although_its_checksum_is_right",
+        f"{BOOK_TESTS}::test_b2_a_crossed_book_is_not_believed_although_its_checksum_is_right",
     ),
     Mutant(
         "update before the snapshot applied",

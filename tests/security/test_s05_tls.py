@@ -129,7 +129,7 @@ async def test_s05_a_server_with_the_right_certificate_is_spoken_to(authority):
     assert scripted.names() == ["GetWebSocketsToken"]
 
 
-async def test_s05_nothing_is_sent_to_a_server_with_a_wrong_certificate(wrong):
+async def test_s05_l7_nothing_is_sent_to_a_server_with_a_wrong_certificate(wrong):
     async with rest_over(wrong) as (client, scripted):
         with pytest.raises(NotSent):
             await client.websockets_token()

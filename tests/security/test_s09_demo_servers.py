@@ -62,7 +62,7 @@ async def test_s09_whoever_knows_the_path_is_let_in(exchange, road):
 
 
 @pytest.mark.parametrize("road", range(5))
-async def test_s09_a_web_page_is_refused_whatever_its_origin(exchange, road):
+async def test_s09_x6_a_web_page_is_refused_whatever_its_origin(exchange, road):
     for origin in ("https://evil.example", "null", "http://127.0.0.1"):
         assert await status(urls(exchange)[road], Origin=origin) == 403
 

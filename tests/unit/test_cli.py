@@ -247,7 +247,7 @@ def test_a_picture_that_cannot_be_written_is_told_in_words(tmp_path):
     assert "picture" in told
 
 
-def test_a_second_start_raises_the_first_window_and_ends_well(tmp_path):
+def test_h5_a_second_start_raises_the_first_window_and_ends_well(tmp_path):
     home = tmp_path / "home"
     command = [sys.executable, "-m", "gui"]
     environment = {**os.environ, "TIDEWIRE_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}

@@ -143,6 +143,7 @@ class Session:
         self._alive = self._ticked = now
         self._pinged = now - PING_EVERY_NS
         self._pings.clear()
+        self._clock_samples.clear()
         self._token_refused_at = 0
         self._broken = ""
         self._subscriptions.reset()

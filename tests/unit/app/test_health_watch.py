@@ -24,6 +24,10 @@ class FakeLines:
     def __init__(self):
         self.state = ConnectionState.LIVE
         self.inbox = SimpleNamespace(size=0)
+        self.reconnected = []
+
+    def reconnect(self, line):
+        self.reconnected.append(line)
 
     def status(self, line):
         return LineStatus(line=line, state=self.state, last_frame=1)
@@ -157,3 +161,25 @@ def test_g1_a_program_that_stood_still_says_so_for_a_while(desk):
     assert desk.look().cause == "the program was frozen 3.1 s"
     desk.clock.advance(s=20)
     assert desk.look().level is HealthLevel.SAFE
+
+
+@pytest.mark.parametrize("seconds", [7_200, -3_600])
+def test_h3_h4_after_sleep_or_a_clock_that_was_set_nothing_is_believed(desk, seconds, expect_logs):
+    desk.look()
+    desk.clock.set_wall_ns(desk.clock.wall_ns() + seconds * 10**9)
+
+    expect_logs("core.app.health_watch", "clock stepped")
+    desk.look()
+
+    assert desk.lines.reconnected == list(FakeLines.lines)
+    assert desk.stores.books.view(PAIR).best_bid is None
+    assert desk.stores.performance.clock_offset_ns is None
+    assert desk.stores.health.events[-1].source == "clock"
+
+
+def test_h4_clocks_that_go_on_together_are_left_alone(desk):
+    for _ in range(100):
+        desk.clock.advance(s=60)
+        desk.look()
+
+    assert desk.lines.reconnected == []

@@ -158,7 +158,7 @@ def test_pairs_the_exchange_does_not_list_are_named_once_it_has_listed_any():
     assert desk.data.unknown() == []
 
 
-def test_a_thousand_switches_leave_nothing_behind(desk):
+def test_g4_a_thousand_switches_leave_nothing_behind(desk):
     end = desk.data.watch(book(BTC, 10))
     for number in range(1000):
         after = desk.data.watch(book((BTC, ETH)[number % 2], (10, 25, 100)[number % 3]))

@@ -142,7 +142,7 @@ async def test_a_stream_lost_during_the_look_proves_nothing(desk):
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-async def test_a_wall_clock_that_is_set_meanwhile_proves_no_absence(desk, hours):
+async def test_h4_a_wall_clock_that_is_set_meanwhile_proves_no_absence(desk, hours):
     request = desk.doubt()
     await desk.look()
     desk.clock.set_wall_ns(desk.clock.wall_ns() + hours * 3600 * 10**9)

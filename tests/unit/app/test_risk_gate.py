@@ -150,7 +150,7 @@ def test_a_second_order_beside_one_of_unknown_state_must_be_typed(gate):
     assert gate.reasons(replace(buy(limit_price=Decimal(110)), side=Side.SELL), Consent()) == []
 
 
-def test_a_click_just_after_the_pair_changed_is_meant_for_the_other(gate):
+def test_g5_a_click_just_after_the_pair_changed_is_meant_for_the_other(gate):
     now = gate.clock.mono_ns()
     gate.clock.advance(ms=499)
 
@@ -191,7 +191,7 @@ def test_an_unknown_profit_changes_nothing(gate):
     assert gate.stores.risk.loss_state is LossState.REDUCING
 
 
-def test_the_counter_of_a_pair_is_kept_for_cancels_from_85_percent(gate):
+def test_r2_the_counter_of_a_pair_is_kept_for_cancels_from_85_percent(gate):
     gate.risk.budget.take(PAIR, 49)
     assert gate.reasons(buy()) == []
     gate.risk.look()

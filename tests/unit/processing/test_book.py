@@ -66,7 +66,7 @@ def test_every_step_of_the_documented_chain_is_verified():
     assert problems == [""] * 6
 
 
-def test_a_level_pushed_out_of_the_depth_does_not_come_back_as_a_ghost(book):
+def test_b5_a_level_pushed_out_of_the_depth_does_not_come_back_as_a_ghost(book):
     better, lower = ("99.5", "5.00"), ("89.0", "7.00")
     assert book.apply(message([better], [], [better, *BIDS[:9]]), False) == ""
 
@@ -91,7 +91,7 @@ def test_a_checksum_that_differs_drops_the_book(book):
     assert (book.state, rows(book, Side.BUY)) == (BookState.OUT_OF_SYNC, [])
 
 
-def test_a_crossed_book_is_not_believed_although_its_checksum_is_right(book):
+def test_b2_a_crossed_book_is_not_believed_although_its_checksum_is_right(book):
     crossing = ("101.0", "1.00")
 
     assert book.apply(message([crossing], [], [crossing, *BIDS[:9]]), False) == "the book is crossed"

@@ -51,7 +51,7 @@ async def test_one_failing_task_leaves_the_others_running(expect_logs):
         assert tasks.names == ["patient"]
 
 
-async def test_a_kept_task_starts_again_until_it_ends_well(expect_logs):
+async def test_g2_a_kept_task_starts_again_until_it_ends_well(expect_logs):
     expect_logs(LOGGER, "task died, starts again name=line")
     runs: list[int] = []
 

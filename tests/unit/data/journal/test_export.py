@@ -88,7 +88,7 @@ async def test_only_what_happened_since_is_written(path):
 
 
 @pytest.mark.parametrize("start", FORMULA_STARTS)
-async def test_X5_text_that_a_spreadsheet_would_run_is_disarmed(path, start):
+async def test_x5_text_that_a_spreadsheet_would_run_is_disarmed(path, start):
     async with open_journal(path) as journal:
         journal.note_event("line", f"{start}cmd|' /C calc'!A0", NOW)
 
@@ -98,7 +98,7 @@ async def test_X5_text_that_a_spreadsheet_would_run_is_disarmed(path, start):
 
 
 @given(st.text())
-def test_X5_no_text_at_all_begins_like_a_formula(text):
+def test_x5_no_text_at_all_begins_like_a_formula(text):
     cell = _cell(text)
 
     assert not cell.startswith(FORMULA_STARTS)
