@@ -16,7 +16,7 @@ from gui.models.limits_model import LimitsModel
 from gui.symbol_link import SymbolLink
 from gui.theme import ui_font
 from gui.widgets.panel import Attach, Panel
-from gui.widgets.plain_text import PlainLabel
+from gui.widgets.plain_text import PlainLabel, tip
 from gui.widgets.table import Table
 
 
@@ -99,7 +99,7 @@ class LimitsView(Panel):
             text = self.tr("%1: orders pass").replace("%1", self._link.symbol)
             text += f" · {risk.loss_state} · " + self.tr("%1 denied").replace("%1", str(risk.denied))
         self.state.setText(text)
-        self.state.setToolTip(text)
+        self.state.setToolTip(tip(text))
         self.kill.setVisible(not risk.killed)
         self.release.setVisible(bool(risk.killed))
         role = "killed" if risk.killed else "muted"

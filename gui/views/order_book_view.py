@@ -19,6 +19,7 @@ from gui.views.ladder_meaning import LadderMeaning
 from gui.views.ladder_rows import GROUPS
 from gui.widgets.live_text import LiveText
 from gui.widgets.panel import Attach, Panel
+from gui.widgets.plain_text import tip
 from gui.widgets.stale import channel_problem
 
 DEPTH = 100
@@ -101,7 +102,7 @@ class OrderBookView(Panel):
         if not armed:
             text = self.tr("A click fills the ticket; L arms one-click orders")
             text += f" ({formats.plain(reason)})" if reason else ""
-        self.arm.setToolTip(text)
+        self.arm.setToolTip(tip(text))
         self.arm.setAccessibleName(text)
 
     def is_settled(self, price: Decimal) -> bool:
