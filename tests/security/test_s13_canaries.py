@@ -15,12 +15,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from core.app.flight_recorder import open_recorder
 from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import Venue
 from core.data.journal.export import What, export
 from core.data.journal.schema import open_existing
 from core.data.kraken.endpoints import Endpoints
+from core.data.recording import open_recording
 from core.domain.errors import TerminalError
 from core.domain.health import BookState
 from core.domain.ids import Symbol, new_cl_ord_id
@@ -32,6 +34,7 @@ from core.runtime.clock import SystemClock
 from core.runtime.logs import Logs
 from core.runtime.paths import find_paths
 from core.runtime.secrets import KeyPair, Secret
+from core.runtime.settings import Settings
 from core.sim.exchange import SimExchange
 from tests.helpers.waiting import eventually
 
@@ -81,6 +84,9 @@ class Run:
         )
         journal = open_journal(self.paths, venue, clock)
         self.session = TradingSession(venue, clock, 1, journal, redactor=self.logs.redactor)
+        recorder = open_recorder(self.paths, venue, Settings(), self.logs.redactor.clean, clock)
+        self.session.record_to(recorder)
+        self.recording = recorder.folder
         self.tokens = []
         self._is_stopped = False
         self._token = self.session.rest.websockets_token
@@ -198,6 +204,9 @@ async def test_s13_forty_canary_secrets_are_found_nowhere_after_a_run_of_faults(
         if spelling.encode() in data
     ]
     assert hits == []
+    recorded = repr([record for segment in open_recording(run.recording) for record in segment.records()])
+    assert [secret for secret in everything[:4] if secret in recorded] == []
+    assert "add_order" in recorded
     # It did pass through: the log holds the marks left in its place, the journal the refusals.
     assert written[str(run.paths.log_file)].count(b"[redacted]") >= PLANTED
     assert any("[redacted]" in row for row in written["export events"].decode().splitlines())
