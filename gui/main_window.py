@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QToolBar
 
+from core.app.alerts import nobody
 from core.app.incident import IncidentSaver
 from core.app.session import TradingSession
 from core.domain.ids import Symbol
@@ -144,6 +145,7 @@ class MainWindow(QMainWindow):
         self.docks.stop()
         self.alarms.stop()
         self.arming.stop()
+        self._session.alerting.deliver = nobody
         self.delivery.stop()
         self.banner.stop()
         self._no_alerts()

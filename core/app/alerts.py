@@ -73,6 +73,11 @@ Deliver = Callable[[Alert], str]
 """Brings an alert to the user and returns how, in words."""
 
 
+def nobody(alert: Alert) -> str:
+    """Deliver nothing: there is no window."""
+    return "nobody to tell"
+
+
 class AlertEngine(Store[str]):
     """Looks at the stores ten times a second. Observers are told keys of rules, and ``log`` for deliveries."""
 
@@ -86,7 +91,7 @@ class AlertEngine(Store[str]):
         self._was_verified = False
         self._count = 0
         self.log: deque[Delivery] = deque(maxlen=LOG_KEPT)
-        self.deliver: Deliver = lambda alert: "nobody to tell"
+        self.deliver: Deliver = nobody
 
     async def run(self) -> None:
         """Look until cancelled."""

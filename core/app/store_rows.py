@@ -42,6 +42,9 @@ INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 """Kraken's candle intervals, minutes."""
 
 
+MOST_DIGITS = 40
+"""Numbers above 10 to this power are nobody's price; writing them out would take minutes."""
+
 _Figures = tuple[int, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, int]
 
 
@@ -361,6 +364,8 @@ def book_snapshot(row: BookRow, view: BookView) -> BookEvent:
     instrument = view.instrument
     decimals = max(instrument.price_precision, instrument.qty_precision)
     numbers = [number for side in (row.bids, row.asks) for level in side for number in level]
+    if not all(number.is_finite() and abs(number.adjusted()) <= MOST_DIGITS for number in numbers):
+        raise RecordingError(f"a book of {row.symbol} with impossible numbers")
     exact = any(number.scaleb(decimals) >= FLOAT_LIMIT for number in numbers)
     crc = checksum(_pieces(row.asks, instrument), _pieces(row.bids, instrument))
     if exact:

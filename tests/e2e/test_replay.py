@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.app.replay_session import ReplaySession
 from core.app.store_rows import digest
+from core.data import recorder
 from core.data.recording import Sent, open_recording
 from core.domain.health import BookState, Line
 from core.domain.instrument import Side
@@ -77,16 +78,16 @@ def account(session) -> tuple:
 async def test_a_jump_to_a_later_checkpoint_shows_the_books_and_the_account_of_that_moment(tmp_path):
     async with recorded_terminal(tmp_path) as live:
         await live.ready()
-        session, recorder = live.session, live.session.flight_recorder
+        session, flight = live.session, live.session.flight_recorder
         bid = session.stores.books.view(BTC).best_bid[0]
         await live.order(Side.BUY, "0.01", bid - Decimal(500))
         for _ in range(3):
             await asyncio.sleep(0.3)
-            recorder.split()
+            flight.split()
         await asyncio.sleep(0.3)
         await live.order(Side.SELL, "0.02")  # its reports come after the checkpoint, on both private lines
         await eventually(lambda: len(session.stores.fills.all()) > 0)
-        moment, books, money = recorder.mark(), levels(session), account(session)
+        moment, books, money = flight.mark(), levels(session), account(session)
 
     replay = ReplaySession(live.folder)
     try:
@@ -116,3 +117,27 @@ async def test_no_secret_is_in_a_recording(tmp_path):
     sent = b"".join(record.data for record in records if isinstance(record, Sent))
     assert b"add_order" in sent
     assert b'"token"' in sent
+
+
+async def test_after_a_loss_the_recording_begins_anew_and_shows_the_truth_again(tmp_path, monkeypatch):
+    async with recorded_terminal(tmp_path) as live:
+        await live.ready()
+        session, flight = live.session, live.session.flight_recorder
+        with monkeypatch.context() as patch:
+            patch.setattr(recorder, "QUEUED_ITEMS", 0)
+            await live.order(Side.BUY, "0.02")
+            await eventually(lambda: session.stores.fills.all() and live.recorder.lost > 10)
+        flight.look()
+        await asyncio.sleep(0.5)
+        moment, books, money = flight.mark(), levels(session), account(session)
+
+    replay = ReplaySession(live.folder)
+    try:
+        await replayed_to(replay, replay.player.start_ns)  # through the hole, not by a jump
+        await eventually(lambda: replay.player.advance(moment, 500), timeout_s=20)
+
+        assert levels(replay) == books
+        assert account(replay) == money
+        assert any("found no room" in note.text for note in session.stores.health.events)
+    finally:
+        await replay.stop()

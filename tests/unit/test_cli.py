@@ -279,3 +279,17 @@ def test_a_port_file_that_cannot_be_written_is_told_in_words(tmp_path):
 
     assert code == EXIT_FAILED
     assert "port file" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "cannot be read"), (b"no recording", "not a recording")]
+)
+def test_what_is_no_recording_is_told_in_words_and_no_window_opens(tmp_path, content, words):
+    file = tmp_path / "x.twr"
+    if content is not None:
+        file.write_bytes(content)
+
+    code, told = run("replay", file, home=tmp_path / "home")
+
+    assert code == EXIT_FAILED
+    assert words in told

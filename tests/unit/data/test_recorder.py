@@ -181,3 +181,25 @@ def test_files_are_private(make):
     (file,) = recorder.folder.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert recorder.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_spoiled_byte_anywhere_is_a_recording_error_or_an_earlier_end(make):
+    recorder = make()
+    recorder.start()
+    recorder.begin_segment(head(), checkpoint())
+    for at in range(300):
+        recorder.note(Asked(at, at, f"order {at} " + os.urandom(20).hex()))
+    recorder.stop()
+    (file,) = recorder.folder.iterdir()
+    whole = file.read_bytes()
+    damaged = 0
+
+    for at in range(len(MAGIC), len(whole), 37):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        try:
+            for segment in open_recording(file):
+                list(segment.records())
+        except RecordingError:
+            damaged += 1
+
+    assert damaged > 100
