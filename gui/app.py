@@ -205,6 +205,7 @@ class Terminal:
                 metrics.start()
                 stack.callback(metrics.stop)
                 tasks.keep(metrics.run, name="metrics")
+            session.risk.remain_killed(self._settings.killed)
             stack.push_async_callback(session.stop)
             if told := self._paths.low_disk():
                 log.warning("disk nearly full: %s", told)
@@ -245,6 +246,9 @@ class Terminal:
             log_ring=self._logs.ring,
         )
         window.close_requested.connect(self._closing.set)
+        session.stores.risk.observe(
+            lambda keys: self._remember(window, killed=session.stores.risk.killed) if "kill" in keys else None
+        )
         window.limits.limits_set.connect(lambda limits: self._remember(window, limits=to_builtins(limits)))
         window.theme_chosen.connect(lambda name: self._remember(window, theme=name))
         if not self._options.symbols:

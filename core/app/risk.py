@@ -179,6 +179,12 @@ class RiskManager:
             self._stores.health.told_of_stop(reason)
             self._note("risk", f"kill switch: {reason}")
 
+    def remain_killed(self, reason: str) -> None:
+        """The switch was on when the program ended, so it is on again; empty when it was not."""
+        if reason:
+            self._risk.kill(reason, self._clock.wall_ns())
+            self._stores.health.told_of_stop(reason)
+
     def acknowledge(self) -> None:
         """The user has seen why: let orders pass again."""
         if self._risk.killed:

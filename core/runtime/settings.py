@@ -51,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: LogLevel = "info"
     theme: ThemeName = "dark"
     limits: RiskLimits = RiskLimits()
+    killed: Annotated[str, msgspec.Meta(max_length=500)] = ""
     recording: bool = True
     recording_mb: Annotated[int, msgspec.Meta(ge=10, le=100_000)] = 200
     """Bound of all recordings of the profile together."""

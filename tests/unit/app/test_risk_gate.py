@@ -82,6 +82,17 @@ def test_the_kill_switch_stops_orders_and_amends_and_stands_on_line_0(gate):
     assert gate.stores.health.stopped == "pulled by hand"
 
 
+def test_a_switch_pulled_before_a_restart_is_still_on_and_nothing_is_noted_twice(gate):
+    gate.risk.remain_killed("pulled by hand")
+
+    assert gate.reasons(buy()) == [Reason.KILLED]
+    assert gate.stores.health.stopped == "pulled by hand"
+    assert gate.notes == []
+    gate.risk.acknowledge()
+    gate.risk.remain_killed("")
+    assert gate.reasons(buy()) == []
+
+
 def test_more_than_three_orders_in_doubt_pull_the_kill_switch(gate):
     for number in range(4):
         request = small(number)
