@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from core.data.recording import RecordingError, Told, told
+from core.data.recording import UNREADABLE, RecordingError, Told, told
 from core.domain.account import Balance, FeeRate
 from core.domain.events import (
     BalanceEvent,
@@ -202,7 +202,7 @@ def row_of(one: Told) -> Any:
     try:
         if decoder is not None:
             return decoder.decode(one.data)
-    except msgspec.MsgspecError as broken:
+    except UNREADABLE as broken:
         raise RecordingError(f"{one.kind}: {broken}") from broken
     raise RecordingError(f"row {one.kind!r}")
 

@@ -37,6 +37,9 @@ CHUNK = 1 << 18
 MOST_RECORD_BYTES = 64 << 20
 """No honest record is larger: frames have at most 16 MiB."""
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding of spoiled bytes may raise."""
+
 PLACES = 1024
 """A data event is named by ``frame number * PLACES + its place among the frame's data events``."""
 
@@ -148,7 +151,7 @@ def event_of(one: Told) -> Any:
     try:
         if decoder is not None:
             return decoder.decode(one.data)
-    except msgspec.MsgspecError as broken:
+    except UNREADABLE as broken:
         raise RecordingError(f"{one.kind}: {broken}", user_message=_DAMAGED) from broken
     raise RecordingError(f"event {one.kind!r}", user_message=_DAMAGED)
 
@@ -216,7 +219,7 @@ class Segment:
             while chunk := unpack.unconsumed_tail or file.read(CHUNK):
                 buffer += unpack.decompress(chunk, CHUNK)
                 yield from _whole_records(buffer)
-        except (zlib.error, msgspec.MsgspecError) as broken:
+        except (zlib.error, *UNREADABLE) as broken:
             raise RecordingError(f"{self.name}: {broken}", user_message=_DAMAGED) from broken
 
 
