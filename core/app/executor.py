@@ -52,7 +52,9 @@ class Executor:
         clock: Clock,
         exchange_ns: Callable[[], int],
         ask: Callable[[str], None],
+        confirm: Callable[[OrderRequest], Awaitable[None]],
     ) -> None:
+        self._confirm = confirm
         self._orders = orders
         self._primary = primary
         self._secondary = secondary
@@ -73,6 +75,7 @@ class Executor:
         JournalUnavailable before anything is sent. A refusal of the exchange and a failed send are states of the
         returned order, with its reason, not exceptions.
         """
+        await self._confirm(request)
         clicked = await self._intend([request], consent)
         await self._place(request, clicked)
         return self._known(request.cl_ord_id)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from core.domain.errors import TerminalError
+from core.domain.errors import RiskRejected, TerminalError
 from core.domain.ids import Symbol
 from core.domain.market import Ticker
 from core.domain.subscription import Subscription
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 0.25
 PROBE_PAUSE_NS = 1_500_000_000
+UNASKED_NS = 10 * NS_PER_S
+"""An order that takes trusts a book that was silent for no longer than this (product.md, S1)."""
+
 FAILED_PAUSE_NS = 10 * NS_PER_S
 
 
@@ -67,10 +70,38 @@ class FreshnessWatch:
         now = self._clock.mono_ns()
         findings = self._judge.judge(now, self._clock.wall_ns())
         for sub in findings.renew:
-            log.warning("channel renewed channel=%s symbol=%s", sub.channel, sub.symbol)
+            log.info("channel renewed channel=%s symbol=%s", sub.channel, sub.symbol)
             self._renewer.resubscribe(sub)
         if findings.odd and now >= self._next_ns:
             await self._probe(findings.odd)
+
+    async def confirm(self, symbol: Symbol) -> None:
+        """Make sure that a book which has been silent for a while is still the exchange's, before it is traded on.
+
+        Raises RiskRejected when it is not, or when nobody can say. Books that speak cost no question.
+        """
+        row, view = self._stores.channels.get("book", symbol), self._stores.books.view(symbol)
+        if row is None or view is None:
+            return  # other checks say so
+        heard, now = view.received, self._clock.mono_ns()
+        if now - max(heard, row.quiet_since) < UNASKED_NS:
+            return
+        self.probes += 1
+        try:
+            quotes = await self._quotes.tickers([symbol])
+        except TerminalError as failure:
+            silent_s = (now - heard) // NS_PER_S
+            text = (
+                f"The {symbol} book has been silent for {silent_s} s, and REST cannot confirm it ({failure})."
+            )
+            raise RiskRejected(text, field="symbol") from failure
+        if view.received != heard:
+            return
+        if any(agree(row, self._stores, quote) for quote in quotes if quote.symbol == symbol):
+            row.found_quiet(self._clock.mono_ns())
+        else:
+            row.found_broken("silent, while the exchange has moved on", self._clock.mono_ns())
+            raise RiskRejected(f"The {symbol} book has stopped: the exchange has moved on.", field="symbol")
 
     async def _probe(self, odd: Sequence[Channel]) -> None:
         heard = {row: row.heard for row in odd}

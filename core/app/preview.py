@@ -55,6 +55,18 @@ def preview(request: OrderRequest, instrument: Instrument, view: BookView | None
     return taking
 
 
+def crosses(request: OrderRequest, view: BookView) -> bool:
+    """Whether a limit order would take from the book as it stands."""
+    touch = view.best_ask if request.side is Side.BUY else view.best_bid
+    limit = request.limit_price
+    return (
+        touch is not None
+        and limit is not None
+        and not request.order_type.has_trigger
+        and (limit - touch[0]) * request.side.sign >= 0
+    )
+
+
 def _price_when_triggered(request: OrderRequest, touch: Decimal) -> Decimal:
     """Return the price the order would have; relative ones are reckoned from the touch, which may still move."""
     trigger = request.trigger

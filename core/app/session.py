@@ -18,6 +18,7 @@ from core.app.history import CandleHistory
 from core.app.live_guard import LiveGuard
 from core.app.market_data import MarketData
 from core.app.pipeline import Pipeline
+from core.app.preview import crosses
 from core.app.price_alerts import PriceAlerts
 from core.app.quotes import Quotes
 from core.app.reconciler import Reconciler
@@ -35,6 +36,7 @@ from core.domain.events import BalanceEvent, Event, InstrumentEvent, LineEvent, 
 from core.domain.health import ConnectionState, Line
 from core.domain.ids import Symbol
 from core.domain.limits import RiskLimits
+from core.domain.orders import OrderRequest, OrderType
 from core.domain.subscription import BALANCES, EXECUTIONS, INSTRUMENTS, Subscription
 from core.processing.processor import Processor
 from core.processing.stores import Stores
@@ -116,6 +118,7 @@ class TradingSession:
             clock=clock,
             exchange_ns=self.exchange_ns,
             ask=self.reconcile,
+            confirm=self._confirm,
         )
         self.stores.health.has_account = self._has_account
         self.live = LiveGuard(self.mode, self.stores.health, clock)
@@ -241,6 +244,12 @@ class TradingSession:
                     self._described.set()
                 case SubscriptionEvent(max_rate_count=count) if count:
                     self.rest.told_rate_count(count)
+
+    async def _confirm(self, request: OrderRequest) -> None:
+        """A book that was quiet is asked about before an order takes from it."""
+        view = self.stores.books.view(request.symbol)
+        if request.order_type is OrderType.MARKET or (view is not None and crosses(request, view)):
+            await self.freshness.confirm(request.symbol)
 
     async def _settle_lines(self) -> None:
         while True:
