@@ -37,6 +37,8 @@ LATE_LOOKS = 3
 CONTRADICTED_NS = 2 * NS
 """A ticker outside the book for this long: one of the two has stopped."""
 
+NO_SNAPSHOT = "no fresh snapshot came"
+
 ASK_AGAIN_NS = 10 * NS
 """A channel that was asked for anew gets this long before it is asked for again."""
 
@@ -130,8 +132,10 @@ class ChannelJudge:
     def _state_without_data(self, row: Channel, now: int) -> tuple[ChannelState, str]:
         view = self._view(row)
         if view is not None and (view.resyncs or view.state is BookState.OUT_OF_SYNC):
-            state = ChannelState.STALE if view.unreliable else ChannelState.RESYNCING
-            return state, view.reason
+            waits = row.state is ChannelState.RESYNCING and now - row.since > FIRST_DATA_NS
+            if waits or (row.state is ChannelState.STALE and row.reason == NO_SNAPSHOT):
+                return ChannelState.STALE, NO_SNAPSHOT
+            return ChannelState.STALE if view.unreliable else ChannelState.RESYNCING, view.reason
         if row.sub.channel not in OWES_SNAPSHOT:
             return ChannelState.QUIET, "nothing yet"
         if now - max(row.acked, self._renewed.get(row.sub, 0)) > FIRST_DATA_NS:

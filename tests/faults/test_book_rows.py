@@ -5,9 +5,10 @@ import asyncio
 from msgspec.structs import replace
 
 from core.domain.health import BookState
+from core.processing.channel_store import ChannelState
 from core.processing.health_store import HealthLevel
 from tests.faults.scene import BTC, play
-from tests.faults.test_line_rows import is_live, level, untrusted, watch
+from tests.faults.test_line_rows import book_row, is_live, level, untrusted, watch
 
 ETH = "ETH/USD"
 
@@ -154,5 +155,31 @@ def test_b4_a_book_that_is_swept_again_and_again_stays_verified():
 
         assert scene.stores.books.view(ETH).checksum_failed == 0
         assert is_live(scene, ETH)
+
+    play(story)
+
+
+def test_b3_a_book_that_fails_again_before_its_acknowledgement_is_not_forgotten():
+    async def story(scene):
+        await asyncio.sleep(2)
+        scene.plan.delay(1, method="subscribe", times=None, until_s=scene.now_s + 6)
+        scene.plan.corrupt("qty", channel="book", symbol=str(BTC), times=3)
+        await scene.until(lambda: view(scene).checksum_failed >= 2, 20)
+
+        await scene.until(lambda: is_live(scene), 8)
+
+    play(story)
+
+
+def test_b3_a_snapshot_that_never_came_is_asked_for_again():
+    async def story(scene):
+        await asyncio.sleep(2)
+        scene.plan.corrupt("qty", channel="book", symbol=str(BTC))
+        await scene.until(lambda: view(scene).checksum_failed == 1, 20)
+        silent = scene.plan.silent("book", symbol=str(BTC))
+        await scene.until(lambda: book_row(scene).state is ChannelState.STALE, 30)
+        silent.remove()
+
+        await scene.until(lambda: is_live(scene), 15)
 
     play(story)

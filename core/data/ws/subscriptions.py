@@ -48,13 +48,15 @@ class Phase(Enum):
 class _State:
     """Mutable record of one subscription. One that is leaving but wanted is asked for anew once it has ended."""
 
-    __slots__ = ("due", "not_before", "phase", "req_id", "tries", "wanted")
+    __slots__ = ("again", "due", "not_before", "phase", "req_id", "tries", "wanted")
 
     def __init__(self) -> None:
         self.phase = Phase.WANTED
         self.req_id = 0
         self.tries = 0
         self.wanted = True
+        self.again = False
+        """Whether its data were given up before it was acknowledged: renewed as soon as it is."""
         self.not_before = 0
         self.due = 0
 
@@ -117,13 +119,18 @@ class Subscriptions:
             del self._states[sub]
 
     def renew(self, sub: Subscription) -> None:
-        """Get a fresh snapshot: end it and ask again. Nothing happens while a round trip is under way."""
+        """Get a fresh snapshot: end it and ask again; one round trip at a time.
+
+        Data may come before the acknowledgement. If those are given up already, the renewal follows it.
+        """
         state = self._states.get(sub)
         if state is None or not state.wanted:
             return
         if state.phase is Phase.ACTIVE:
             state.tries = 0
             self._leave(sub, state)
+        elif state.phase is Phase.ASKED:
+            state.again = True
         elif state.phase is Phase.REFUSED:
             self.want(sub)
 
@@ -226,8 +233,9 @@ class Subscriptions:
         if answer.success:
             state.phase = Phase.ACTIVE
             state.due = now + SNAPSHOT_TIMEOUT_NS[sub.channel] if sub.channel in SNAPSHOT_TIMEOUT_NS else 0
-            if not state.wanted:
+            if not state.wanted or state.again:
                 self._leave(sub, state)
+            state.again = False
             return [SubscriptionEvent(sub, True, max_rate_count=answer.max_rate_count)]
         if state.phase is not Phase.ASKED or state.req_id != answer.req_id:
             return []

@@ -340,3 +340,20 @@ def test_what_was_dropped_while_asked_for_goes_quietly_when_refused_or_unanswere
         assert events == []
         assert desk.sent() == []
         assert desk.subs.settled
+
+
+def test_data_given_up_before_their_acknowledgement_are_renewed_once_it_is_there():
+    desk = Desk(book(BTC, 10))
+    asks = desk.sent()
+    desk.subs.renew(book(BTC, 10))
+    assert desk.sent() == []
+
+    desk.accept(asks)
+
+    (leaving,) = desk.sent()
+    assert not leaving.subscribe
+    desk.accept([leaving])
+    (again,) = desk.sent()
+    assert again.subscribe
+    desk.accept([again])
+    assert desk.sent() == []
