@@ -86,6 +86,48 @@ BOOKS = (
     ),
 )
 
+LINES = (
+    Mutant(
+        "wish for a fresh snapshot lost while the subscription is under way",
+        "core/data/ws/subscriptions.py",
+        "            state.again = True\n",
+        "            pass\n",
+        "tests/unit/data/ws/test_subscriptions.py"
+        "::test_data_given_up_before_their_acknowledgement_are_renewed_once_it_is_there",
+    ),
+    Mutant(
+        "totals of the line that lags shown",
+        FEED,
+        "        if private.joined:\n            self._stores.balances.apply_changes(event.changes)\n",
+        "        self._stores.balances.apply_snapshot(private.totals.all())\n",
+        "tests/unit/processing/test_two_private_lines.py"
+        "::test_a_line_that_lags_does_not_turn_the_totals_back",
+    ),
+    Mutant(
+        "account doubted although the other line heard everything",
+        FEED,
+        "        if reason and not self._stores.orders.verified:\n",
+        "        if reason:\n",
+        "tests/unit/processing/test_two_private_lines.py"
+        "::test_the_loss_of_one_line_leaves_everything_verified_and_asks_for_nothing",
+    ),
+    Mutant(
+        "silence taken for staleness without a second look",
+        "core/app/freshness_watch.py",
+        "        elif self._suspects.get(row) == row.heard:\n",
+        "        elif True:\n            self._suspects[row] = row.heard\n",
+        "tests/unit/app/test_freshness_watch.py::test_one_mismatch_alone_proves_nothing",
+    ),
+    Mutant(
+        "channel changes over before the new line has delivered",
+        "core/data/ws/allocation.py",
+        "        self.incoming.update({sub: line for line, sub, _ in moves})\n",
+        "        self.incoming.update({sub: line for line, sub, _ in moves})\n"
+        "        self.carriers.update({sub: line for line, sub, _ in moves})\n",
+        "tests/unit/data/ws/test_allocation.py::test_the_old_carrier_counts_until_the_new_one_has_delivered",
+    ),
+)
+
 ACCOUNT = (
     Mutant(
         "gap in the sequence of reports ignored",

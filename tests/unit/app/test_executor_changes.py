@@ -119,7 +119,7 @@ async def test_an_order_in_doubt_is_not_sent_again(desk, expect_logs):
     order = await desk.executor.submit(buy())
     desk.ws.sent.clear()
 
-    with pytest.raises(RiskRejected):
+    with pytest.raises(RiskRejected, match="proven absent"):
         await desk.executor.send_again(order.cl_ord_id)
     assert desk.ws.sent + desk.rest.sent == []
 
