@@ -360,7 +360,7 @@ class RiskManager:
         return RiskRejected(text, field=first.field, nearest=first.nearest, findings=findings)
 
     def _note_consent(self, request: OrderRequest, consent: Consent) -> None:
-        if consent.given:
+        if consent.given and not consent.standing:
             given = ", ".join(f"{reason} by {level.name.lower()}" for reason, level in consent.given.items())
             self._note("risk", f"confirmed {request.side} {request.symbol}: {given}")
 

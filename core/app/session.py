@@ -25,6 +25,7 @@ from core.app.reconciler import Reconciler
 from core.app.record import OrderJournal, Record
 from core.app.risk import RiskManager
 from core.app.roads import RestRoad, WebSocketRoad
+from core.app.strategy_manager import StrategyManager
 from core.app.venue import Venue
 from core.data.feed import UnifiedFeed
 from core.data.kraken.codec import Codec
@@ -120,6 +121,9 @@ class TradingSession:
             ask=self.reconcile,
             confirm=self._confirm,
         )
+        self.strategies = StrategyManager(
+            self.stores, self.executor, self.market_data, clock, self._record.note
+        )
         self.stores.health.has_account = self._has_account
         self.live = LiveGuard(self.mode, self.stores.health, clock)
         self.rest.transport.on_round_trip = self.stores.performance.rest_rtt.add
@@ -145,6 +149,7 @@ class TradingSession:
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
         self._pipeline.listen(self.alerts.listen)
+        self._pipeline.listen(self.strategies.listen)
         self._pipeline.listen(lambda line, events: self.risk.budget.listen(events))
 
     def record_to(self, recorder: Recorder) -> None:
@@ -181,6 +186,7 @@ class TradingSession:
         if self._has_account:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
+            self._tasks.keep(self.strategies.run, name="strategies")
             self._tasks.keep(self._refresh_fees, name="fees")
             self._tasks.spawn(self._load_names(), name="names")
         await self.lines.start()
@@ -188,6 +194,7 @@ class TradingSession:
     async def stop(self) -> None:
         """End all tasks and close the lines. Orders stay as they are at the exchange."""
         self._collections()
+        await self.strategies.close()
         await self._tasks.stop()
         await self.lines.stop()
         await self.rest.close()

@@ -70,10 +70,14 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """What a person was shown and agreed to before an order left, and since when he saw the pair (monotonic ns)."""
+    """What a person was shown and agreed to before an order left, and since when he saw the pair (monotonic ns).
+
+    ``standing`` was agreed to once for many orders, and is not written down for each.
+    """
 
     given: Mapping[Reason, Severity] = {}
     pair_since_ns: int | None = None
+    standing: bool = False
 
     def covers(self, finding: Finding) -> bool:
         """Whether he agreed to this, or to something graver of the same name."""
