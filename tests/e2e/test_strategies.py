@@ -282,7 +282,7 @@ async def test_chase_follows_the_touch_in_place(terminal):
         plan(Chase(ChaseParams(side=Side.BUY, qty=D("0.2"), chase_bps=500)))
     )
     await eventually(lambda: run.desk.open_orders(), timeout_s=10)
-    await eventually(lambda: run.desk.orders()[0].order_id, timeout_s=10)
+    await eventually(lambda: run.desk.orders() and run.desk.orders()[0].order_id, timeout_s=10)
     first = run.desk.orders()[0]
 
     await eventually(
