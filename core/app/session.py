@@ -11,6 +11,7 @@ from core.app.alerts import AlertEngine
 from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
 from core.app.executor import Executor
+from core.app.flatten import Flattener
 from core.app.flight_recorder import FlightRecorder
 from core.app.freshness_watch import FreshnessWatch
 from core.app.health_watch import HealthWatch
@@ -123,6 +124,9 @@ class TradingSession:
         )
         self.strategies = StrategyManager(
             self.stores, self.executor, self.market_data, clock, self._record.note
+        )
+        self.flattener = Flattener(
+            self.stores, self.executor, self.rest, clock, self._record.note, self.strategies.quiet
         )
         self.stores.health.has_account = self._has_account
         self.live = LiveGuard(self.mode, self.stores.health, clock)

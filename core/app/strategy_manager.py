@@ -16,7 +16,7 @@ from core.app.strategy_guard import StepGuard
 from core.app.strategy_run import StrategyRun
 from core.domain.events import Event, ExecutionEvent, TickerEvent
 from core.domain.health import Line
-from core.domain.ids import Asset, ClOrdId
+from core.domain.ids import Asset, ClOrdId, Symbol
 from core.domain.orders import OrderReport
 from core.processing.store import Store
 from core.processing.stores import Stores
@@ -113,6 +113,13 @@ class StrategyManager(Store[str]):
         """Stop every strategy, as the kill switch does."""
         for run in self._alive():
             run.end(StrategyState.STOPPED, reason)
+
+    async def quiet(self, symbol: Symbol) -> None:
+        """End every strategy of a pair and return when none of them does anything any more."""
+        concerned = [run for run in self._runs.values() if run.plan.symbol == symbol]
+        for run in concerned:
+            run.end(StrategyState.STOPPED, "the pair is flattened")
+        await asyncio.gather(*(run.ended.wait() for run in concerned))
 
     def listen(self, line: Line, events: Sequence[Event]) -> None:
         """Tell strategies at once of what concerns them; called by the pipeline after state has changed."""
