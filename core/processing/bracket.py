@@ -108,13 +108,18 @@ class Bracket(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def alive(self) -> Leg | None:
-        """The leg that may still trade."""
+        """The last leg while it is not proven ended."""
         return self.legs[-1] if self.legs and not self.legs[-1].ended else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every leg before the last is proven ended. After a restart that must be found out anew."""
+        return all(leg.ended for leg in self.legs[:-1])
 
     @property
     def ended(self) -> Ended:
         """Whether there is nothing left to do."""
-        if self.alive is not None:
+        if self.alive is not None or not self.is_settled:
             return Ended.NO
         if self.plan.released:
             return Ended.RELEASED
@@ -150,7 +155,7 @@ def next_step(bracket: Bracket) -> Step | None:
     plan, leg = bracket.plan, bracket.alive
     number = len(bracket.legs) - 1
     if leg is None:
-        if plan.released or bracket.rest < plan.least:
+        if plan.released or not bracket.is_settled or bracket.rest < plan.least:
             return None
         kind = LegKind.TARGET if bracket.touched else LegKind.STOP
         return Place(number + 1, kind, bracket.rest)
@@ -158,10 +163,10 @@ def next_step(bracket: Bracket) -> Step | None:
         return None
     if plan.released or (leg.kind is LegKind.STOP and bracket.touched):
         return Cancel(number)
-    if leg.kind is LegKind.STOP and leg.placed and not leg.growing:
+    if leg.kind is LegKind.STOP and leg.placed and bracket.is_settled and not leg.growing:
         # What the alive leg executed counts in ``done``; its total may be that and all of the rest.
         total = leg.done + bracket.rest
-        if total - leg.qty >= plan.least:
+        if total - leg.qty >= plan.least and leg.done < leg.qty:
             return Grow(number, total)
     return None
 
@@ -171,7 +176,7 @@ def taken(bracket: Bracket, step: Step) -> Bracket:
     legs = bracket.legs
     match step:
         case Place(kind=kind, qty=qty):
-            assert bracket.alive is None, "one leg at a time"
+            assert all(leg.ended for leg in legs), "one leg at a time"
             return msgspec.structs.replace(bracket, legs=(*legs, Leg(kind=kind, qty=qty)))
         case Cancel():
             leg = msgspec.structs.replace(legs[-1], cancelling=True)
