@@ -56,6 +56,12 @@ class OurTerminal:
             if apply(Line.PUBLIC, 1, events, 1, 1):
                 raise AssertionError(f"a faultless trace asked for something: {raw!r}")
 
+    def take(self, raw: bytes) -> None:
+        """Decode and apply one frame, as it comes from a socket."""
+        events = self.codec.decode(raw)
+        if isinstance(events, list):
+            self.apply(events)
+
     def apply(self, events: Sequence[Event], epoch: int = 1, recv_ns: int = 1) -> None:
         effects = self._processor.apply(Line.PUBLIC, epoch, events, recv_ns, recv_ns)
         if effects:
