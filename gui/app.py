@@ -205,6 +205,7 @@ class Terminal:
                 metrics.start()
                 stack.callback(metrics.stop)
                 tasks.keep(metrics.run, name="metrics")
+            session.profit.keep_in(self._paths.profit_file(venue.mode), anew=venue.is_new)
             session.risk.remain_killed(self._settings.killed)
             stack.push_async_callback(session.stop)
             if told := self._paths.low_disk():

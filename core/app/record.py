@@ -133,6 +133,14 @@ class Record:
             health.told_of_journal(failure.detail)
         self._stores.orders.listener = self
 
+    async def every_fill(self) -> list[Fill]:
+        """Return all fills of the journal, oldest first; none while it cannot be read."""
+        try:
+            return await self._journal.fills()
+        except JournalUnavailable as failure:
+            self._stores.health.told_of_journal(failure.detail)
+            return []
+
     async def close(self) -> None:
         """Write what is queued."""
         self._stores.orders.listener = None

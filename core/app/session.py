@@ -21,6 +21,7 @@ from core.app.market_data import MarketData
 from core.app.pipeline import Pipeline
 from core.app.preview import crosses
 from core.app.price_alerts import PriceAlerts
+from core.app.profit_keeper import ProfitKeeper
 from core.app.quotes import Quotes
 from core.app.reconciler import Reconciler
 from core.app.record import OrderJournal, Record
@@ -105,6 +106,7 @@ class TradingSession:
         )
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
         self._record = Record(journal, self.stores, clock, profile, self._redactor.clean)
+        self.profit = ProfitKeeper(self.stores, self.market_data, clock, self.exchange_ns)
         self.risk = RiskManager(self.stores, clock, self._record.note)
         self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
@@ -176,6 +178,7 @@ class TradingSession:
         """
         await self.live.inspect_key(self.rest)
         await self._record.open(self.executor.remember)
+        self.profit.restore(await self._record.every_fill())
         self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)
         if self.flight_recorder is not None:
             self.flight_recorder.start()

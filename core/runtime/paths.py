@@ -49,6 +49,10 @@ class Paths:
         """Price alerts that wait, of one mode."""
         return self.data / f"alerts-{mode}.json"
 
+    def profit_file(self, mode: str) -> Path:
+        """Bases told and ledger entries heard, of one mode."""
+        return self.data / f"profit-{mode}.jsonl"
+
     @property
     def recordings(self) -> Path:
         return self.data / "recordings"

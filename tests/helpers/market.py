@@ -18,6 +18,7 @@ from core.app.health_watch import rss_bytes
 from core.app.history import HistoryState
 from core.app.live_guard import LiveGuard
 from core.app.price_alerts import PriceAlerts
+from core.app.profit_keeper import ProfitKeeper
 from core.app.risk import RiskManager
 from core.domain.account import Balance, Wallet
 from core.domain.effects import Reconcile
@@ -166,6 +167,7 @@ class Desk:
         self.risk = RiskManager(self.stores, self.clock)
         self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
         self.alerting = AlertEngine(self.stores, self.clock)
+        self.profit = ProfitKeeper(self.stores, self.market_data, self.clock, self.exchange_ns)  # type: ignore[arg-type]
         self.random = Random(seed)
         self.inputs: list[str] = []
         self.drill = None
