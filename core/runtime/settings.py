@@ -26,6 +26,13 @@ SymbolText = Annotated[str, msgspec.Meta(pattern=PAIR)]
 Watchlist = Annotated[tuple[SymbolText, ...], msgspec.Meta(min_length=1, max_length=200)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 ThemeName = Literal["dark", "light", "high contrast"]
+Language = Literal["system", "en", "de"]
+SizePreset = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,12})?( ?%| quote)?$")]
+"""A quantity in base, ``500 quote`` in what the pair is priced in, or ``25%`` of what is available."""
+
+AssetText = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9.]{1,16}$")]
+QtyText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,15})?$")]
+KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 FIRST_WATCHLIST = (
     "BTC/USD",
     "ETH/USD",
@@ -57,6 +64,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Bound of all recordings of the profile together."""
 
     recording_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 7
+    language: Language = "system"
+    size_presets: Annotated[tuple[SizePreset, ...], msgspec.Meta(min_length=5, max_length=5)] = (
+        "5%",
+        "10%",
+        "25%",
+        "50%",
+        "100%",
+    )
+    keep: dict[AssetText, QtyText] = {}
+    """How much of an asset flattening leaves, by asset."""
+
+    flatten_bps: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 30
+    """How far through the touch flattening and taking may go."""
+
+    keys: dict[str, Annotated[tuple[KeyText, ...], msgspec.Meta(max_length=4)]] = {}
+    """Keys bound otherwise than at first, by the name of the command."""
+
     metrics_port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0
     """Where Prometheus may ask on this computer; 0: nowhere."""
 
