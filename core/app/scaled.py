@@ -6,6 +6,7 @@ as closely as whole lots allow, the largest remainders first.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from enum import StrEnum
@@ -62,7 +63,9 @@ def plan(fields: ScaledFields, instrument: Instrument) -> list[Leg]:
     if not LEAST_COUNT <= fields.count <= MOST_COUNT:
         errors.append(FieldError("count", f"A scale has {LEAST_COUNT} to {MOST_COUNT} orders."))
     if skew is not None and not 1 / MOST_SKEW <= skew <= MOST_SKEW:
-        errors.append(FieldError("skew", f"The last order has at most {MOST_SKEW} times the first's quantity."))
+        errors.append(
+            FieldError("skew", f"The last order has at most {MOST_SKEW} times the first's quantity.")
+        )
     if qty is not None and not instrument.on_qty_grid(qty):
         nearest = f"{instrument.quantize_qty(qty).normalize():f}"
         step = f"{instrument.qty_increment.normalize():f}"
@@ -108,7 +111,7 @@ def lots(orders: Sequence[OrderRequest]) -> list[list[OrderRequest]]:
     """Return the orders in as few batches as the exchange allows, none of them with a single order."""
     count = -(-len(orders) // BATCH_MAX)
     bounds = [len(orders) * at // count for at in range(count + 1)]
-    return [list(orders[low:high]) for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [list(orders[low:high]) for low, high in itertools.pairwise(bounds)]
 
 
 class OrderGroups:
@@ -134,7 +137,9 @@ def _is_skewed(fields: ScaledFields) -> bool:
 def _number(field: str, text: str, name: str, errors: list[FieldError]) -> Decimal | None:
     value = parse_decimal(text)
     if value is None or value <= 0:
-        errors.append(FieldError(field, f"Enter a {name}." if not text.strip() else f"{text!r} is not a {name}."))
+        errors.append(
+            FieldError(field, f"Enter a {name}." if not text.strip() else f"{text!r} is not a {name}.")
+        )
         return None
     return value
 
@@ -151,9 +156,7 @@ def _prices(fields: ScaledFields, instrument: Instrument, first: Decimal, last: 
     return prices
 
 
-def _quantities(
-    fields: ScaledFields, instrument: Instrument, qty: Decimal, skew: Decimal
-) -> list[Decimal]:
+def _quantities(fields: ScaledFields, instrument: Instrument, qty: Decimal, skew: Decimal) -> list[Decimal]:
     whole = int(_WIDE.divide(qty, instrument.qty_increment))
     weights = _weights(fields.distribution, fields.count, skew)
     shares = [whole * weight / sum(weights) for weight in weights]
@@ -181,5 +184,7 @@ def _check_minima(legs: Sequence[Leg], instrument: Instrument) -> None:
             raise TicketError([FieldError("qty", text)])
         if leg.qty * leg.price < instrument.cost_min:
             least = f"{instrument.cost_min.normalize():f} {instrument.quote}"
-            text = f"Order {number} would be worth {(leg.qty * leg.price).normalize():f}; the least is {least}."
+            text = (
+                f"Order {number} would be worth {(leg.qty * leg.price).normalize():f}; the least is {least}."
+            )
             raise TicketError([FieldError("qty", text)])

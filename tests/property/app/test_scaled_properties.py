@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 
 from hypothesis import event, given
@@ -85,7 +86,7 @@ def test_quantities_follow_the_distribution_within_one_lot(scale):
     else:
         grows = Decimal(fields.skew) >= 1
         ordered = legs if grows else legs[::-1]
-        assert all(after.qty >= before.qty - lot for before, after in zip(ordered, ordered[1:], strict=False))
+        assert all(after.qty >= before.qty - lot for before, after in itertools.pairwise(ordered))
 
 
 @given(st.integers(2, 60))
