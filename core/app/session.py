@@ -107,8 +107,9 @@ class TradingSession:
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
         self._record = Record(journal, self.stores, clock, profile, self._redactor.clean)
         self.profit = ProfitKeeper(self.stores, self.market_data, clock, self.exchange_ns)
-        self.risk.day_pnl = lambda: self.profit.totals().realised_session
-        self.risk = RiskManager(self.stores, clock, self._record.note)
+        self.risk = RiskManager(
+            self.stores, clock, self._record.note, lambda: self.profit.totals().realised_session
+        )
         self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
