@@ -14,7 +14,7 @@ from typing import Protocol
 from core.domain.errors import RiskRejected, TerminalError
 from core.domain.ids import Symbol
 from core.domain.market import Ticker
-from core.domain.subscription import Subscription
+from core.domain.subscription import BALANCES, Subscription
 from core.processing.channel_judge import ChannelJudge, agree
 from core.processing.channel_store import Channel
 from core.processing.stores import Stores
@@ -23,6 +23,9 @@ from core.runtime.clock import NS_PER_S, Clock
 log = logging.getLogger(__name__)
 
 LOOK_S = 0.25
+ENTRIES_PAUSE_NS = 30 * NS_PER_S
+"""Where fills never move a balance (margin), asking anew for every one would be no use."""
+
 PROBE_PAUSE_NS = 1_500_000_000
 UNASKED_NS = 10 * NS_PER_S
 """An order that takes trusts a book that was silent for no longer than this (product.md, S1)."""
@@ -57,6 +60,7 @@ class FreshnessWatch:
         self._clock = clock
         self._suspects: dict[Channel, int] = {}
         self._next_ns = 0
+        self._entries_ns = 0
         self.probes = 0
 
     async def run(self) -> None:
@@ -72,8 +76,23 @@ class FreshnessWatch:
         for sub in findings.renew:
             log.info("channel renewed channel=%s symbol=%s", sub.channel, sub.symbol)
             self._renewer.resubscribe(sub)
+        self._look_at_entries(now)
         if findings.odd and now >= self._next_ns:
             await self._probe(findings.odd)
+
+    def _look_at_entries(self, now: int) -> None:
+        """Fills without their ledger entries: the account channel has stopped without a word, on every line."""
+        overdue = self._stores.balances.overdue(now)
+        if not overdue or now < self._entries_ns:
+            return
+        self._entries_ns = now + ENTRIES_PAUSE_NS
+        text = f"fills of {', '.join(sorted(overdue)[:5])} came without their ledger entries"
+        log.info("balances doubted reason=%s", text)
+        self._stores.health.note(self._clock.wall_ns(), "balances", f"{text}: asked anew")
+        self._stores.balances.forgive()
+        self._stores.balances.doubt()
+        self._stores.health.doubt_account(text)
+        self._renewer.resubscribe(BALANCES)
 
     async def confirm(self, symbol: Symbol) -> None:
         """Make sure that a book which has been silent for a while is still the exchange's, before it is traded on.

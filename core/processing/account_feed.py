@@ -12,7 +12,7 @@ from core.domain.effects import Effect, Reconcile, ResyncPrivate
 from core.domain.events import AnswerEvent, BalanceEvent, ExecutionEvent
 from core.domain.health import Line
 from core.domain.ids import OrderId
-from core.domain.orders import OrderStatus
+from core.domain.orders import Fill, OrderStatus
 from core.processing.health_store import Alarm
 from core.processing.stores import Stores
 from core.processing.totals import Totals
@@ -82,6 +82,8 @@ class AccountFeed:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._lines: dict[Line, _PrivateLine] = {}
+        self.now = 0
+        """Monotonic time of the batch under way, ns."""
 
     def executions(self, line: Line, event: ExecutionEvent, wall: int) -> list[Effect]:
         """Apply reports on our orders."""
@@ -110,7 +112,9 @@ class AccountFeed:
         """Apply totals (snapshot) or ledger entries (update)."""
         private = self._lines.setdefault(line, _PrivateLine())
         stream = private.balances
+        self._stores.balances.moved(event.changes, self.now)
         if event.snapshot:
+            self._stores.balances.forgive()
             continues, following = stream.begin(event)
             private.totals.replace(event.balances, keep=continues)
             for update in following:
@@ -229,11 +233,19 @@ class AccountFeed:
         orders = self._stores.orders
         found: dict[Effect, None] = {}
         for report in event.reports:
+            if report.fill is not None and not event.snapshot:
+                self._expect_entry(report.fill)
             # The fills in a snapshot are of orders long ended; nothing is to be found out about those.
             wishes = orders.report(report)
             if not event.snapshot:
                 found.update(dict.fromkeys(wishes))
         return list(found)
+
+    def _expect_entry(self, fill: Fill) -> None:
+        """A fill that is news moves its base asset: the other channel has to tell of it."""
+        instrument = self._stores.instruments.get(fill.symbol)
+        if instrument is not None and self._stores.fills.get(fill.exec_id) is None:
+            self._stores.balances.filled(instrument.base, self.now)
 
     def _complete(self) -> list[Effect]:
         stores = self._stores

@@ -17,6 +17,7 @@ from core.domain.account import Balance, BalanceChange, FeeRate
 from core.domain.ids import Asset, LedgerId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import Order, OrderType
+from core.domain.times import NS
 from core.processing.book_store import BookStore
 from core.processing.market_stores import InstrumentStore, TickerStore, TradeStore
 from core.processing.order_store import OrderKey, OrderStore
@@ -30,6 +31,9 @@ DEFAULT_TAKER_FEE = Decimal("0.0040")
 """Kraken's highest spot fee, until the account's own schedule is known."""
 
 LEDGER_KEPT = 5_000
+
+EARLY_NS, ENTRY_NS = 5 * NS, 5 * NS
+"""Fill and ledger entry come by different channels: the entry at most this much earlier, or later."""
 
 
 class AccountBalance(msgspec.Struct, frozen=True):
@@ -82,6 +86,8 @@ class BalanceStore(Store[Asset]):
         self._rates_version = 0
         self.ledger: deque[BalanceChange] = deque(maxlen=LEDGER_KEPT)
         self.verified = False
+        self._moved: dict[Asset, int] = {}
+        self._owed: dict[Asset, int] = {}
 
     def all(self) -> list[AccountBalance]:
         """Every asset owned, by name."""
@@ -148,6 +154,25 @@ class BalanceStore(Store[Asset]):
         """Open orders changed, and with them what is held."""
         for balance in self._totals.all():
             self.touch(balance.asset)
+
+    def filled(self, asset: Asset, now: int) -> None:
+        """A fill moved this asset, heard of at monotonic ``now``: the account channel owes an entry."""
+        if self._moved.get(asset, 0) < now - EARLY_NS:
+            self._owed.setdefault(asset, now)
+
+    def moved(self, changes: Sequence[BalanceChange], now: int) -> None:
+        """The account channel told entries at monotonic ``now``, new or not."""
+        for change in changes:
+            self._moved[change.asset] = now
+            self._owed.pop(change.asset, None)
+
+    def overdue(self, now: int) -> list[Asset]:
+        """Assets that fills moved and of which the account channel has not said a word for too long."""
+        return [asset for asset, since in self._owed.items() if now - since >= ENTRY_NS]
+
+    def forgive(self) -> None:
+        """Nothing is owed any more: everything is told anew."""
+        self._owed.clear()
 
     def shows(self, totals: Totals) -> bool:
         """Whether these are the totals shown."""

@@ -87,6 +87,7 @@ class Processor:
             self._stores.health.stale_epochs += len(events)
             return []
         self._now, self._wall = now_mono, now_wall
+        self._account.now = now_mono
         handlers, books = self._handlers, self._books
         book_messages = 0
         for event in events:

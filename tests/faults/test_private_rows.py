@@ -160,3 +160,21 @@ def test_p9_orders_cancelled_by_a_timer_of_the_exchange_during_an_outage_are_lis
         assert scene.order(order.cl_ord_id).status is S.CANCELED
 
     play(story)
+
+
+def test_p4_fills_without_their_ledger_entries_are_noticed_and_the_totals_fetched_anew():
+    async def story(scene):
+        await asyncio.sleep(12)
+        silent = scene.plan.silent("balances")
+        before = scene.stores.balances.get("BTC").total
+        scene.submit(scene.market())
+        await scene.until(lambda: scene.stores.fills.all(), 3)
+        silent.remove()
+        await scene.until(lambda: scene.stores.health.account_doubt, 7)
+
+        assert "ledger entries" in scene.stores.health.account_doubt
+        await scene.ready()
+
+        assert scene.stores.balances.get("BTC").total > before
+
+    play(story)
