@@ -14,14 +14,14 @@ from gui.widgets.panel import Panel
 from gui.widgets.table import Table
 
 DEFAULT_SIZE = (1600, 900)
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 """Raise when panels change so that an old saved layout would hide one."""
 
 COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
 BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
-TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "Events", "Alerts", "Limits", "Log"))
+TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "P&L", "Events", "Alerts", "Limits", "Log"))
 """Panels behind each other; the first of each is in front."""
 
 SMALL, LARGE = 1366, 1920
@@ -134,7 +134,8 @@ class Docks(QObject):
         return [*self._window.findChildren(Table), *self._window.findChildren(Panel)]
 
     def _dock(self, panel: Panel) -> QDockWidget:
-        dock = QDockWidget(panel.title, self._window)
+        # Tabs and menus take a single ampersand for the mark of a shortcut.
+        dock = QDockWidget(panel.title.replace("&", "&&"), self._window)
         dock.setObjectName(f"{panel.objectName()}_dock")
         dock.setAccessibleName(panel.title)
         dock.setWidget(panel)

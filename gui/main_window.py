@@ -50,6 +50,7 @@ from gui.views.log_view import LogView
 from gui.views.order_book_view import OrderBookView
 from gui.views.orders_view import OrdersView
 from gui.views.price_chart_view import PriceChartView
+from gui.views.profit_view import ProfitView
 from gui.views.quote_view import QuoteView
 from gui.views.trades_view import TradesView
 from gui.views.watchlist_view import WatchlistView
@@ -182,6 +183,7 @@ class MainWindow(QMainWindow):
 
     def begin_anew(self) -> None:
         """The stores were emptied: read them all again."""
+        self._session.profit.begin_anew()
         for panel in (self.quote, *self.panels):
             panel.restart()
         self.alarms.refresh()
@@ -256,6 +258,7 @@ class MainWindow(QMainWindow):
         self.ticket = OrderForm(session, link, commands.submit, self)
         self.orders = OrdersView(session, commands.cancel, self)
         self.fills = FillsView(session, self)
+        self.profit = ProfitView(session, self)
         self.balances = BalancesView(session, self)
         self.events = EventsView(session, self)
         self.log = LogView(log_ring, self)
@@ -294,6 +297,7 @@ class MainWindow(QMainWindow):
             self.depth_chart,
             self.limits,
             self.alerts_panel,
+            self.profit,
         )
 
     def _build_edges(self) -> None:
@@ -377,6 +381,7 @@ class MainWindow(QMainWindow):
         self.watchlist.every_second()
         self.orders.every_second()
         self.balances.every_second()
+        self.profit.every_second()
         self.limits.every_second()
         self.alerts_panel.every_second()
         self.dashboard.every_second()

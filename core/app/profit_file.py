@@ -42,11 +42,15 @@ class Rate(msgspec.Struct, frozen=True, tag="rate"):
 
 
 class Anchor(msgspec.Struct, frozen=True, tag="anchor"):
-    """What the exchange said was owned at a moment (ns UTC) when the entries known then said otherwise."""
+    """What the exchange said was owned at a moment (ns UTC) when the entries known then said otherwise.
+
+    ``opening``: the first time it was asked; the difference was there before anything known.
+    """
 
     asset: Asset
     ts: int
     total: Decimal
+    opening: bool = False
 
 
 Kept = Choice | Change | Basis | Rate | Anchor

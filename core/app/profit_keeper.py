@@ -90,6 +90,10 @@ class ProfitKeeper:
         self._tell_observers()
         return len(keys)
 
+    def takes_basis(self, asset: Asset) -> bool:
+        """Whether some of an asset came in, or was there, without anybody saying at what cost."""
+        return any(entry.qty > 0 and entry.worth is None for entry in self._books.entries(asset))
+
     def positions(self) -> list[Position]:
         """Every asset that ever moved, by name."""
         return [self._books.position(asset) for asset in self._books.assets()]
@@ -187,11 +191,14 @@ class ProfitKeeper:
 
     def _compare(self) -> None:
         told = {balance.asset: balance.total for balance in self._stores.balances.told_all()}
-        now = self._clock.mono_ns()
-        for asset in told.keys() | set(self._books.assets()):
+        now, opening = self._clock.mono_ns(), not self._anchors
+        for asset in sorted(told.keys() | set(self._books.assets())):
             total = told.get(asset, ZERO)
             with localcontext(WIDE):
                 difference = total - self._books.position(asset).quantity
+            if opening:
+                self._anchor(Anchor(asset, self._exchange_ns(), total, opening=True))
+                continue
             if not difference:
                 self._differs.pop(asset, None)
                 continue
@@ -199,16 +206,15 @@ class ProfitKeeper:
             if before != difference:
                 since = now
             self._differs[asset] = difference, since
-            if asset not in self._anchors or now - since >= QUIET_NS:
+            if now - since >= QUIET_NS:
                 self._anchor(Anchor(asset, self._exchange_ns(), total))
 
     def _anchor(self, anchor: Anchor) -> None:
-        first = anchor.asset not in self._anchors
         self._take(anchor)
         self._correct(anchor.asset)
         self._keep(anchor)
         self._differs.pop(anchor.asset, None)
-        if not first and anchor.asset != self.currency:
+        if not anchor.opening and anchor.asset != self.currency:
             self._note(f"{anchor.asset} moved while nobody listened; the basis of what came in is unknown")
 
     def _place_anchors(self, assets: Iterable[Asset], ts: int) -> None:
@@ -231,8 +237,7 @@ class ProfitKeeper:
                 entered = sum((one.qty for one in entries if self._is_before(asset, one, at, anchor)), ZERO)
                 qty = anchor.total - entered - corrected
                 corrected += qty
-            # The first one was there before anything was known.
-            self._books.correct(_key(anchor), asset, qty, anchor.ts if at else 0)
+            self._books.correct(_key(anchor), asset, qty, 0 if anchor.opening else anchor.ts)
 
     def _is_before(self, asset: Asset, entry: Entry, at: int, anchor: Anchor) -> bool:
         # The ledger comes in order, so that what was heard when counts; of a fill alone only its time is known.

@@ -21,7 +21,7 @@ class DockTitle(QWidget):
         self._dock = dock
         self._collapsed = False
         self._focused = False
-        self._name = PlainLabel(dock.windowTitle(), self)
+        self._name = PlainLabel(dock.accessibleName(), self)
         self._name.setFont(ui_font(0.92, bold=True))
         self._name.setProperty("role", "muted")
         layout = QHBoxLayout(self)
@@ -35,7 +35,6 @@ class DockTitle(QWidget):
         )
         for button in self.buttons:
             layout.addWidget(button)
-        dock.windowTitleChanged.connect(self._name.setText)
 
     @property
     def is_collapsed(self) -> bool:
@@ -82,7 +81,7 @@ class DockTitle(QWidget):
         button = QToolButton(self)
         button.setText(mark)
         button.setToolTip(words)
-        button.setAccessibleName(f"{words}: {self._dock.windowTitle()}")
+        button.setAccessibleName(f"{words}: {self._dock.accessibleName()}")
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setProperty("role", "title")

@@ -152,6 +152,21 @@ def test_a_deposit_nobody_told_of_becomes_an_entry_once_the_difference_lasts(des
     assert any("BTC moved while nobody listened" in event.text for event in desk.stores.health.events)
 
 
+def test_the_first_coins_of_an_asset_are_no_difference_while_their_ledger_entries_are_on_the_way(
+    desk, account
+):
+    account.snapshot(USD="10000")
+    desk.clock.advance(s=1)
+    fill = account.fill("buy", "0.5", "1000", "ETH/USD")
+    account.entry(USD, "1")
+    between = desk.profit.position(ETH)
+    account.settle(fill)
+
+    assert (between.quantity, between.cost) == (D("0.5"), D(500))
+    assert desk.profit.position(ETH) == between
+    assert agree(desk)
+
+
 def test_a_fill_found_late_explains_what_was_taken_for_unknown(desk, account):
     account.snapshot(USD="10000", BTC="1")
     before = desk.profit.position(BTC).unknown
