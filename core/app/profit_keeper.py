@@ -6,6 +6,7 @@ exchange says is owned is the last word: a difference becomes an entry of unknow
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from decimal import Decimal, localcontext
@@ -30,6 +31,8 @@ SOURCE = "profit"
 
 QUIET_NS = 5 * NS_PER_S
 """A fill and its ledger entries come by different channels; a difference that lasts this long is a real one."""
+
+SLICE_FILLS = 200
 
 RATE_AGE_NS = 60 * NS_PER_S
 """A fill older than this is not valued at the price of now."""
@@ -135,9 +138,11 @@ class ProfitKeeper:
             self._note(f"{broken} lines of {file.name} could not be read and are left out")
         self._correct_all()
 
-    def restore(self, fills: Iterable[Fill]) -> None:
-        """Take in the fills of the journal."""
-        for fill in fills:
+    async def restore(self, fills: Iterable[Fill]) -> None:
+        """Take in the fills of the journal, a few at a time: there may be years of them."""
+        for at, fill in enumerate(fills):
+            if at % SLICE_FILLS == 0:
+                await asyncio.sleep(0)
             self._books.add_fill(fill, self._rates.get(fill.exec_id))
         self._correct_all()
         self._tell_observers()

@@ -180,7 +180,7 @@ class TradingSession:
         """
         await self.live.inspect_key(self.rest)
         await self._record.open(self.executor.remember)
-        self.profit.restore(await self._record.every_fill())
+        await self.profit.restore(await self._record.every_fill())
         self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)
         if self.flight_recorder is not None:
             self.flight_recorder.start()

@@ -7,7 +7,6 @@ costs add up exactly too.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
 
@@ -58,13 +57,22 @@ class Lots:
     Under the average method everything of known cost is one lot, the first; what has no known cost leaves after it.
     """
 
-    def __init__(self, method: Method, lots: Iterable[Lot] = ()) -> None:
+    def __init__(self, method: Method) -> None:
         self._method = method
-        self._lots = deque(lots)
+        self._lots: deque[Lot] = deque()
+        self.known = ZERO
+        """How much has a known cost ..."""
+        self.cost = ZERO
+        """... and what that is."""
+        self.unknown = ZERO
+        """How much has none; below zero for what left before it was known to be there."""
 
     def copy(self) -> Lots:
         """Return the same lots, to go on by themselves."""
-        return Lots(self._method, self._lots)
+        twin = Lots(self._method)
+        twin._lots = self._lots.copy()
+        twin.known, twin.cost, twin.unknown = self.known, self.cost, self.unknown
+        return twin
 
     def all(self) -> tuple[Lot, ...]:
         """Every lot, oldest first."""
@@ -75,12 +83,17 @@ class Lots:
         if self._lots and (missing := self._lots[0].qty) < 0:
             left = lot.qty + missing
             self._lots.clear()
+            self.unknown = min(left, ZERO)
             if left < 0:
                 self._lots.append(Lot(MISSING, lot.ts, left, None))
                 return
             lot = _split(lot, left)[0]
         if not lot.qty:
             return
+        if lot.cost is None:
+            self.unknown += lot.qty
+        else:
+            self.known, self.cost = self.known + lot.qty, self.cost + lot.cost
         if self._method is Method.AVERAGE and lot.cost is not None:
             self._pool(lot, lot.cost)
         else:
@@ -105,6 +118,8 @@ class Lots:
         if left:
             before = self._lots.pop().qty if self._lots else ZERO
             self._lots.append(Lot(MISSING, ts, before - left, None))
+        self.known, self.cost = self.known - known, self.cost - cost
+        self.unknown -= unknown + left
         return Taken(known, cost, unknown + left)
 
     def _pool(self, lot: Lot, cost: Decimal) -> None:

@@ -30,34 +30,25 @@ TAIL = 128
 class Position(msgspec.Struct, frozen=True, kw_only=True):
     """One asset. Money in the reporting currency, quantities in the asset.
 
-    ``lots`` and ``moving`` (on its way within the account) add up to all entries. ``known`` of the quantity cost
-    ``cost``. ``unsettled`` was sold without a result: its basis, or what it was sold for, is not known. ``*_session``
+    ``quantity`` is the sum of all entries, and of ``lots`` and ``moving`` (on its way within the account). ``known``
+    of it cost ``cost``; of ``unknown`` nobody knows the basis, and below zero it was sold before it came in.
+    ``unsettled`` was sold without a result: its basis, or what it was sold for, is not known. ``*_session``
     is the part since the session began.
     """
 
     asset: Asset
     lots: tuple[Lot, ...] = ()
     moving: Decimal = ZERO
+    quantity: Decimal = ZERO
     known: Decimal = ZERO
     cost: Decimal = ZERO
+    unknown: Decimal = ZERO
     realised: Decimal = ZERO
     realised_session: Decimal = ZERO
     unsettled: Decimal = ZERO
     unsettled_session: Decimal = ZERO
     fees: Mapping[Asset, Decimal] = {}
     fee_worth: Decimal = ZERO
-
-    @property
-    def quantity(self) -> Decimal:
-        """What there is: the sum of all entries."""
-        with localcontext(WIDE):
-            return sum((lot.qty for lot in self.lots), self.moving)
-
-    @property
-    def unknown(self) -> Decimal:
-        """How much of the lots has a basis nobody knows; below zero for what was sold before it came in."""
-        with localcontext(WIDE):
-            return sum((lot.qty for lot in self.lots if lot.cost is None), ZERO)
 
     @property
     def average(self) -> Decimal | None:
@@ -279,13 +270,15 @@ class ProfitBooks:
 
         with localcontext(WIDE):
             tally = account.reckon(method, apply)
-            lots = tally.lots.all()
+            lots = tally.lots
             return Position(
                 asset=asset,
-                lots=lots,
+                lots=lots.all(),
                 moving=tally.moving,
-                known=sum((lot.qty for lot in lots if lot.cost is not None), ZERO),
-                cost=sum((lot.cost for lot in lots if lot.cost is not None), ZERO),
+                quantity=lots.known + lots.unknown + tally.moving,
+                known=lots.known,
+                cost=lots.cost,
+                unknown=lots.unknown,
                 realised=tally.realised,
                 realised_session=tally.realised_session,
                 unsettled=tally.unsettled,
@@ -316,6 +309,8 @@ class ProfitBooks:
 
     def _replace(self, group: str, entries: dict[Asset, list[Entry]]) -> None:
         before = self._placed.get(group, {})
+        if before == entries:
+            return
         for asset, old in before.items():
             for entry in old:
                 self._accounts[asset].remove(entry)

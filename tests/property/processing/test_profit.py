@@ -127,6 +127,7 @@ def test_books_told_in_any_order_agree_with_single_units(history, method, random
     known = [unit for unit in naive.units if unit is not None]
     assert position.quantity == len(naive.units) == sum(entry.qty for entry in books.entries(BTC))
     assert (position.known, position.unknown) == (len(known), len(naive.units) - len(known))
+    assert sum(lot.qty for lot in position.lots) == position.quantity
     assert position.unsettled == naive.unsettled
     assert abs(Fraction(position.cost) - sum(known)) < NEAR
     assert abs(Fraction(position.realised) - naive.realised) < NEAR
@@ -158,6 +159,8 @@ def test_lots_add_up_to_entries_to_the_last_digit_and_no_money_is_lost(trades, m
     position = books.position(BTC)
     entries = books.entries(BTC)
     assert Fraction(position.quantity) == sum(Fraction(entry.qty) for entry in entries)
+    assert Fraction(position.quantity) == sum(Fraction(lot.qty) for lot in position.lots)
+    assert Fraction(position.cost) == sum(Fraction(lot.cost or 0) for lot in position.lots)
     assert not position.unknown
     # What was paid less what was taken in is what the lots cost less what was gained on the way: to the last digit.
     assert Fraction(position.cost) - Fraction(position.realised) == spent

@@ -201,16 +201,16 @@ def test_the_price_of_a_quote_nobody_watched_is_subscribed_and_then_used(desk, a
     assert desk.profit.position(ETH).cost == D(20_000)
 
 
-def after_a_restart(desk: Desk, file: Path, fills: list[Fill]) -> ProfitKeeper:
+async def after_a_restart(desk: Desk, file: Path, fills: list[Fill]) -> ProfitKeeper:
     again = Desk()
     again.clock.advance(s=5_000)
     keeper = ProfitKeeper(again.stores, again.market_data, again.clock, again.exchange_ns)
     keeper.keep_in(file)
-    keeper.restore(fills)
+    await keeper.restore(fills)
     return keeper
 
 
-def test_method_bases_rates_and_transfers_survive_a_restart(desk, account, tmp_path):
+async def test_method_bases_rates_and_transfers_survive_a_restart(desk, account, tmp_path):
     file = tmp_path / "profit.jsonl"
     desk.profit.keep_in(file)
     desk.quote(Symbol("BTC/USD"), D(50_000))
@@ -223,7 +223,7 @@ def test_method_bases_rates_and_transfers_survive_a_restart(desk, account, tmp_p
     account.entry(BTC, "1")
     desk.profit.use(Method.LIFO)
 
-    keeper = after_a_restart(desk, file, desk.stores.fills.all())
+    keeper = await after_a_restart(desk, file, desk.stores.fills.all())
 
     assert told == 2
     assert keeper.method is Method.LIFO
@@ -238,7 +238,7 @@ def test_method_bases_rates_and_transfers_survive_a_restart(desk, account, tmp_p
     assert keeper.position(BTC).realised_session == 0
 
 
-def test_a_line_cut_off_by_a_crash_costs_that_line_alone(desk, account, tmp_path):
+async def test_a_line_cut_off_by_a_crash_costs_that_line_alone(desk, account, tmp_path):
     file = tmp_path / "profit.jsonl"
     desk.profit.keep_in(file)
     account.snapshot(BTC="1")
@@ -248,7 +248,7 @@ def test_a_line_cut_off_by_a_crash_costs_that_line_alone(desk, account, tmp_path
     once = Desk()
     once.profit.keep_in(file)
     once.profit.use(Method.FIFO)
-    keeper = after_a_restart(desk, file, [])
+    keeper = await after_a_restart(desk, file, [])
 
     assert any("could not be read" in event.text for event in once.stores.health.events)
     assert keeper.method is Method.FIFO
