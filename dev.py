@@ -8,6 +8,7 @@ python3 dev.py format             format, and repair what the linter can
 python3 dev.py bench [rows]       benchmarks against other libraries, into build/bench.json
 python3 dev.py faults             the client against everything that can go wrong; N and SEED from the environment
 python3 dev.py kills              kill it at every named point on the way of an order, N times each
+python3 dev.py brackets           the bracket protocol in every state and at random; N and SEED from the environment
 python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
 python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
@@ -255,6 +256,13 @@ def fuzz(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.fuzz", *given, *args)
 
 
+def brackets(args: list[str]) -> int:
+    """make brackets N=100000 SEED=1: the bracket protocol in every state of a small world and in random runs."""
+    setup()
+    given = ["--runs", os.environ.get("N", "100000"), "--seed", os.environ.get("SEED", "1")]
+    return hand_over(tool("python"), "-m", "tests.brackets", *given, *args)
+
+
 def mutants(args: list[str]) -> int:
     setup()
     return hand_over(tool("python"), "-m", "tests.mutants", *args)
@@ -334,6 +342,7 @@ TASKS = {
     "faults": faults,
     "kills": kills,
     "fuzz": fuzz,
+    "brackets": brackets,
     "mutants": mutants,
     "pictures": pictures,
     "package": package,

@@ -85,6 +85,18 @@ class OrderJournal(Protocol):
         """Note reference data."""
         ...
 
+    async def keep(self, key: str, value: str) -> None:
+        """Return once a value is durable; an empty one forgets its key. JournalUnavailable otherwise."""
+        ...
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        """Values under keys that begin so."""
+        ...
+
+    async def intents_of(self, ids: Sequence[ClOrdId]) -> list[StoredIntent]:
+        """Those of these orders that were ever about to be sent."""
+        ...
+
     async def pending_intents(self) -> list[StoredIntent]:
         """Orders without a final outcome, oldest first."""
         ...

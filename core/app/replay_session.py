@@ -93,6 +93,18 @@ class NoJournal:
     async def close(self) -> None:
         """Nothing to close."""
 
+    async def keep(self, key: str, value: str) -> None:
+        """Always NotSent: nothing is kept."""
+        raise NotSent("replay", user_message=_REFUSED)
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        """Nothing is kept."""
+        return {}
+
+    async def intents_of(self, ids: Sequence[ClOrdId]) -> list[StoredIntent]:
+        """Nothing was sent."""
+        return []
+
     async def intents(self, requests: Sequence[OrderRequest], profile: str, sent_ns: int) -> None:
         """Always NotSent: nothing may leave."""
         raise NotSent("replay", user_message=_REFUSED)

@@ -27,6 +27,7 @@ from core.app.reconciler import Reconciler
 from core.app.record import OrderJournal, Record
 from core.app.risk import RiskManager
 from core.app.roads import RestRoad, WebSocketRoad
+from core.app.strategies.bracket import BracketGuardian
 from core.app.strategy_manager import StrategyManager
 from core.app.venue import Venue
 from core.data.feed import UnifiedFeed
@@ -105,6 +106,7 @@ class TradingSession:
             self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
         )
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
+        self.journal = journal
         self._record = Record(journal, self.stores, clock, profile, self._redactor.clean)
         self.profit = ProfitKeeper(self.stores, self.market_data, clock, self.exchange_ns)
         self.risk = RiskManager(
@@ -129,8 +131,11 @@ class TradingSession:
         self.strategies = StrategyManager(
             self.stores, self.executor, self.market_data, clock, self._record.note
         )
+        self.brackets = BracketGuardian(
+            self.stores, self.executor, self.market_data, journal, clock, self._record.note
+        )
         self.flattener = Flattener(
-            self.stores, self.executor, self.rest, clock, self._record.note, self.strategies.quiet
+            self.stores, self.executor, self.rest, clock, self._record.note, self._quiet
         )
         self.stores.health.has_account = self._has_account
         self.live = LiveGuard(self.mode, self.stores.health, clock)
@@ -158,6 +163,7 @@ class TradingSession:
         self._pipeline.listen(self._record.listen)
         self._pipeline.listen(self.alerts.listen)
         self._pipeline.listen(self.strategies.listen)
+        self._pipeline.listen(self.brackets.listen)
         self._pipeline.listen(lambda line, events: self.risk.budget.listen(events))
 
     def record_to(self, recorder: Recorder) -> None:
@@ -196,6 +202,7 @@ class TradingSession:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
             self._tasks.keep(self.strategies.run, name="strategies")
+            self._tasks.keep(self._guard_brackets, name="brackets")
             self._tasks.keep(self._refresh_fees, name="fees")
             self._tasks.spawn(self._load_names(), name="names")
         await self.lines.start()
@@ -204,6 +211,7 @@ class TradingSession:
         """End all tasks and close the lines. Orders stay as they are at the exchange."""
         self._collections()
         await self.strategies.close()
+        await self.brackets.close()
         await self._tasks.stop()
         await self.lines.stop()
         await self.rest.close()
@@ -275,6 +283,15 @@ class TradingSession:
             counts = self.stores.health.feed
             counts.failovers, counts.dropped_by_source = self.feed.failovers, self.feed.dropped
             counts.rest = self.rest.transport.answered
+
+    async def _quiet(self, symbol: Symbol) -> None:
+        await self.strategies.quiet(symbol)
+        await self.brackets.quiet(symbol)
+
+    async def _guard_brackets(self) -> None:
+        await self._described.wait()
+        await self.brackets.open()
+        await self.brackets.run()
 
     async def _watch_risk(self) -> None:
         while True:

@@ -194,15 +194,18 @@ def told(
     ended: bool,
     cancelling: bool = False,
     growing: bool = False,
+    qty: Decimal | None = None,
 ) -> Bracket:
     """Return the bracket with what is known of a leg now. What was executed only grows, an end is for ever.
 
-    ``cancelling`` and ``growing`` say that such a request is under way; a wish that failed is made again.
+    ``cancelling`` and ``growing`` say that such a request is under way; a wish that failed is made again. ``qty`` is
+    the leg's quantity as the exchange told it last.
     """
     legs = list(bracket.legs)
     leg = legs[number]
     legs[number] = msgspec.structs.replace(
         leg,
+        qty=leg.qty if qty is None or growing else qty,
         done=max(leg.done, done),
         placed=leg.placed or placed,
         ended=leg.ended or ended,

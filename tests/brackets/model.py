@@ -107,19 +107,20 @@ def broken(world: World) -> str:
 
 
 def is_stuck(world: World) -> bool:
-    """Whether nothing is under way, everything is known, and yet the position is unprotected and nothing is done."""
+    """Whether nothing is under way, all is known, and yet a part of the position is unguarded and nothing is done."""
     known = world.known
     informed = known.position == world.entered and known.entry_ended == world.entry_over
-    quiet = not world.flying and not any(leg.state == OPEN for leg in world.there)
-    seen = all(mine.ended for mine in known.legs)
-    return (
-        informed
-        and quiet
-        and seen
-        and next_step(known) is None
-        and known.ended is Ended.NO
-        and known.rest > 0
+    seen = all(
+        (mine.placed, mine.ended, mine.done, mine.qty, mine.cancelling, mine.growing)
+        == (True, leg.state == OVER, leg.done, leg.qty, False, False)
+        for mine, leg in zip(known.legs, world.there, strict=True)
+        if not (mine.ended and leg.state == NONE)
     )
+    guarded = sum((leg.qty - leg.done for leg in world.there if leg.state == OPEN), Decimal(0))
+    if known.alive is not None and known.alive.kind is LegKind.TARGET:
+        return False  # an IOC ends by itself
+    still = informed and seen and not world.flying and next_step(known) is None
+    return still and known.ended is Ended.NO and known.rest > guarded
 
 
 def _entry(world: World, bounds: Bounds) -> Iterator[Move]:
@@ -197,7 +198,8 @@ def _news(world: World) -> Iterator[Move]:
 
 def _told(world: World, number: int, done: Decimal, *, placed: bool, ended: bool) -> World:
     # Whether a wish is still under way may be misjudged either way; here it always counts as failed.
-    return world._replace(known=told(world.known, number, done=done, placed=placed, ended=ended))
+    qty = world.there[number].qty if placed else None
+    return world._replace(known=told(world.known, number, done=done, placed=placed, ended=ended, qty=qty))
 
 
 def _with(world: World, number: int, leg: There) -> World:

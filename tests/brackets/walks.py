@@ -1,10 +1,13 @@
-"""Random walks through a world too large to explore: more lots, more legs, more crashes."""
+"""Every way through a small world, and random ones through a world too large: more lots, more legs, more crashes."""
 
 from __future__ import annotations
 
+from collections import deque
 from random import Random
 
 from tests.brackets.model import Bounds, World, broken, is_stuck, moves
+
+Problem = tuple[str, list[str]]
 
 LARGE = Bounds(lots=5, legs=8, crashes=4)
 STEPS = 120
@@ -23,3 +26,28 @@ def walk(random: Random, bounds: Bounds = LARGE, steps: int = STEPS) -> str:
         if problem:
             return problem
     return ""
+
+
+def explore(bounds: Bounds) -> tuple[int, Problem | None]:
+    """Visit every reachable state; return how many there are, and the first broken promise with the way there."""
+    start = World()
+    came_from: dict[World, tuple[World, str] | None] = {start: None}
+    waiting = deque([start])
+    while waiting:
+        world = waiting.popleft()
+        problem = broken(world) or ("stuck" if is_stuck(world) else "")
+        if problem:
+            return len(came_from), (problem, _way(came_from, world))
+        for move, after in moves(world, bounds):
+            if after not in came_from:
+                came_from[after] = (world, move)
+                waiting.append(after)
+    return len(came_from), None
+
+
+def _way(came_from: dict[World, tuple[World, str] | None], world: World) -> list[str]:
+    steps = []
+    while (before := came_from[world]) is not None:
+        world, move = before
+        steps.append(move)
+    return steps[::-1]

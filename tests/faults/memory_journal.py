@@ -25,6 +25,7 @@ class Disk:
         self.reports: list[OrderReport] = []
         self.fills: dict[str, Fill] = {}
         self.full = False
+        self.kept: dict[str, str] = {}
 
     def order(self, order_id: OrderId) -> Order | None:
         """What the reports written down amount to."""
@@ -67,6 +68,18 @@ class MemoryJournal:
 
     async def close(self) -> None:
         self.kill()
+
+    async def keep(self, key: str, value: str) -> None:
+        self.look()
+        if self._killed or self.failure:
+            raise JournalUnavailable(self.failure or "killed")
+        self._disk.kept[key] = value
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        return {key: value for key, value in self._disk.kept.items() if key.startswith(prefix) and value}
+
+    async def intents_of(self, ids: Sequence[ClOrdId]) -> list[StoredIntent]:
+        return [stored for stored in await self.pending_intents() if stored.request.cl_ord_id in ids]
 
     async def intents(self, requests: Sequence[OrderRequest], profile: str, sent_ns: int) -> None:
         await asyncio.sleep(self._random.uniform(LEAST_COMMIT_S, MOST_COMMIT_S))

@@ -179,6 +179,25 @@ class Journal:
         """Queue the highest nonce used; a lower one changes nothing."""
         self._note(partial(rows.put_nonce, nonce=nonce))
 
+    async def keep(self, key: str, value: str) -> None:
+        """Keep a value for later runs and return once it is on disk; an empty value forgets the key.
+
+        JournalUnavailable when it could not be made durable.
+        """
+        dropped = self.dropped
+        self._note(partial(rows.put_kept, key=key, value=value), kept=True)
+        await self.flush()
+        if self.failure or self.dropped > dropped:
+            raise JournalUnavailable(self.failure or "too much waits to be written")
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        """Return what is kept under keys that begin with ``prefix``."""
+        return await self._ask(lambda file: reader.kept(file, prefix))
+
+    async def intents_of(self, ids: Sequence[ClOrdId]) -> list[StoredIntent]:
+        """Return those of these orders that were ever about to be sent, ended ones too."""
+        return await self._ask(lambda file: reader.intents_of(file, ids))
+
     async def pending_intents(self) -> list[StoredIntent]:
         """Return orders without a final outcome, oldest first; those proven absent for another 24 hours.
 

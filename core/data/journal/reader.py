@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
 import msgspec
 
 from core.data.journal.order_rows import INTENT_COLUMNS, StoredIntent, intent_from, report_from
-from core.data.journal.rows import FILL_COLUMNS, NONCE, fill_from
+from core.data.journal.rows import FILL_COLUMNS, KEPT, NONCE, fill_from
 from core.data.journal.schema import TABLES
 from core.domain.ids import ClOrdId, OrderId
 from core.domain.instrument import Instrument
@@ -72,6 +72,22 @@ def last_nonce(connection: sqlite3.Connection) -> int:
     """Return the highest nonce kept, 0 for none."""
     found = connection.execute("SELECT value FROM meta WHERE key = ?", (NONCE,)).fetchone()
     return int(found[0]) if found else 0
+
+
+def kept(connection: sqlite3.Connection, prefix: str) -> dict[str, str]:
+    """Return the values kept under keys that begin with ``prefix``."""
+    start = KEPT + prefix
+    found = connection.execute(
+        "SELECT key, value FROM meta WHERE substr(key, 1, ?) = ? ORDER BY key", (len(start), start)
+    )
+    return {key.removeprefix(KEPT): value for key, value in found}
+
+
+def intents_of(connection: sqlite3.Connection, ids: Sequence[ClOrdId]) -> list[StoredIntent]:
+    """Return those of these orders that were ever about to be sent."""
+    query = f"SELECT {INTENT_COLUMNS} FROM orders WHERE cl_ord_id = ?"
+    rows = (connection.execute(query, (cl_ord_id,)).fetchone() for cl_ord_id in ids)
+    return [intent_from(row) for row in rows if row is not None]
 
 
 def instruments(connection: sqlite3.Connection) -> list[Instrument]:

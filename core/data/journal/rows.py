@@ -21,6 +21,9 @@ from core.domain.order_merge import join_fills
 from core.domain.orders import ZERO, Fee, Fill, OrderReport
 
 NONCE = "nonce"
+KEPT = "kept:"
+"""Before the keys of values that parts of the program keep."""
+
 FILL_COLUMNS = "exec_id, order_id, cl_ord_id, symbol, side, qty, price, cost, fees, liquidity, trade_id, ts"
 
 _REPORT = """INSERT INTO reports (recv_ns, road, order_id, cl_ord_id, exec_type, ts, raw, digest)
@@ -100,6 +103,14 @@ def put_instruments(connection: sqlite3.Connection, instruments: Iterable[Instru
     """Replace what is known of these pairs."""
     rows = [(instrument.symbol, ts, _json(instrument)) for instrument in instruments]
     connection.executemany("REPLACE INTO instruments (symbol, ts, raw) VALUES (?, ?, ?)", rows)
+
+
+def put_kept(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Keep a value under a key, in the place of an earlier one; an empty value forgets the key."""
+    if value:
+        connection.execute("REPLACE INTO meta (key, value) VALUES (?, ?)", (KEPT + key, value))
+    else:
+        connection.execute("DELETE FROM meta WHERE key = ?", (KEPT + key,))
 
 
 def put_nonce(connection: sqlite3.Connection, nonce: int) -> None:
