@@ -33,6 +33,7 @@ from core.runtime.settings import Settings, changed, load_settings, save_setting
 from core.runtime.tasks import Supervisor
 from core.runtime.watchdog import Watchdog
 from gui.bridge import Bridge
+from gui.choices import Choices
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
 from gui.qt_loop import QtLoop
@@ -245,15 +246,16 @@ class Terminal:
             symbols=[Symbol(text) for text in self._settings.symbols],
             paths=self._paths,
             log_ring=self._logs.ring,
+            choices=Choices(self._settings),
         )
         window.close_requested.connect(self._closing.set)
         session.stores.risk.observe(
             lambda keys: self._remember(window, killed=session.stores.risk.killed) if "kill" in keys else None
         )
-        window.limits.limits_set.connect(lambda limits: self._remember(window, limits=to_builtins(limits)))
-        window.theme_chosen.connect(lambda name: self._remember(window, theme=name))
+        window.choices.chosen.connect(lambda fields: self._remember(window, **fields))
+        window.limits.limits_set.connect(lambda limits: window.choices.set(limits=to_builtins(limits)))
         if not self._options.symbols:
-            window.watchlist.symbols_changed.connect(lambda pairs: self._remember(window, symbols=pairs))
+            window.watchlist.symbols_changed.connect(lambda pairs: window.choices.set(symbols=pairs))
         if self._options.size:
             window.resize(*self._options.size)
         window.show()

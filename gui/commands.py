@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from core.app.flatten import cancel_first
 from core.app.incident import IncidentSaver
+from core.app.scaled import OrderGroups
 from core.app.session import TradingSession
 from core.domain.errors import RiskRejected, TerminalError
 from core.domain.ids import ClOrdId, Symbol
@@ -36,6 +38,7 @@ class Commands:
         self._session = session
         self._bridge = bridge
         self._toast = toast
+        self.groups = OrderGroups()
         bridge.report = self.tell_failure
 
     def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> None:
@@ -89,6 +92,34 @@ class Commands:
         self._session.note_input(f"cancel all on {symbol or 'all pairs'}")
         self._bridge.spawn(self._cancel_all(symbol, then), name="cancel all")
 
+    def flatten(self, symbol: Symbol, order: Callable[[], OrderRequest]) -> None:
+        """Cancel every order of a pair, then send the order that flattens it, made when the cancels are confirmed."""
+        self._session.note_input(f"flatten {symbol}")
+        self._bridge.spawn(self._flatten(symbol, order), name=f"flatten {symbol}")
+
+    def submit_scaled(self, batches: Sequence[Sequence[OrderRequest]]) -> None:
+        """Send batches of orders one after the other, as one group; the first that is refused ends it."""
+        self.groups.add([order for batch in batches for order in batch])
+        self._send_batches(list(batches))
+
+    def _send_batches(self, waiting: list[Sequence[OrderRequest]], consent: Consent = NO_CONSENT) -> None:
+        first, count = waiting[0][0], sum(len(batch) for batch in waiting)
+        self._session.note_input(f"scaled {first.side} {first.symbol} {count} orders")
+        what = f"{first.side.value.upper()} {formats.plain(first.symbol)} × {count}"
+        total = sum((order.qty or Decimal(0) for batch in waiting for order in batch), Decimal(0))
+        ask = self._asking(what, total, partial(self._send_batches, waiting))
+        self._bridge.spawn(self._submit_scaled(waiting, consent), name=f"scaled {first.symbol}", on_error=ask)
+
+    def group(self, order: Order) -> list[Order]:
+        """Return the open orders that were sent together with this one, itself included."""
+        ids = self.groups.of(order.cl_ord_id)
+        return [other for other in self._session.stores.orders.open(order.symbol) if other.cl_ord_id in ids]
+
+    def cancel_group(self, order: Order) -> None:
+        """Cancel every order that was sent together with this one and is still open."""
+        for other in self.group(order):
+            self.cancel(other)
+
     def save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
         """Write an incident bundle and say where it is."""
         self._bridge.spawn(self._save_incident(saver, file, minutes), name="save incident")
@@ -123,6 +154,20 @@ class Commands:
 
     async def _submit(self, request: OrderRequest, consent: Consent) -> None:
         self._tell_order(await self._session.executor.submit(request, consent))
+
+    async def _submit_scaled(self, waiting: list[Sequence[OrderRequest]], consent: Consent) -> None:
+        orders: list[Order] = []
+        while waiting:
+            orders += await self._session.executor.submit_batch(waiting[0], consent)
+            waiting.pop(0)
+        bad = [order for order in orders if order.status in LOUD]
+        text = _tr("%1 orders sent, %2 not accepted").replace("%1", str(len(orders)))
+        reason = f" · {formats.plain(bad[0].reason)}" if bad and bad[0].reason else ""
+        self._toast.tell(text.replace("%2", str(len(bad))) + reason, warning=bool(bad))
+
+    async def _flatten(self, symbol: Symbol, order: Callable[[], OrderRequest]) -> None:
+        await cancel_first(self._session.executor, self._session.stores.orders, symbol)
+        self.submit(order())
 
     async def _send_again(self, cl_ord_id: ClOrdId, consent: Consent) -> None:
         self._tell_order(await self._session.executor.send_again(cl_ord_id, consent))

@@ -130,6 +130,14 @@ class Docks(QObject):
             at = next((n for n, dock in enumerate(visible) if _has_focus(dock)), -1 if step > 0 else 0)
             give_focus(visible[(at + step) % len(visible)].widget())
 
+    def float_focused(self) -> None:
+        """Let the panel with the keyboard float, or put it back."""
+        for dock in self._by_title.values():
+            if _has_focus(dock):
+                dock.setFloating(not dock.isFloating())
+                give_focus(dock.widget())
+                return
+
     def _keepers(self) -> list[Panel | Table]:
         return [*self._window.findChildren(Table), *self._window.findChildren(Panel)]
 

@@ -20,22 +20,32 @@ from core.domain.mode import Mode
 from core.domain.orders import AmendRequest, Order
 from core.runtime.logs import LogRing
 from core.runtime.paths import Paths
+from core.runtime.settings import Settings
 from gui import menus
+from gui.actions import Actions
 from gui.alert_delivery import AlertDelivery
 from gui.arming import Arming
 from gui.bridge import Bridge
+from gui.choices import Choices
 from gui.chords import CancelChords
 from gui.commands import Commands
 from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
 from gui.forms.incident_dialog import IncidentDialog
+from gui.forms.layouts_dialog import LayoutsDialog
 from gui.forms.live_dialog import LiveWatch
 from gui.forms.one_click import send_at
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
+from gui.forms.preferences_dialog import PreferencesDialog
 from gui.forms.quit_dialog import QuitDialog
+from gui.forms.scaled_dialog import ScaledDialog
 from gui.frame_clock import FrameClock
+from gui.handlers import handlers
+from gui.hands import Hands
+from gui.keymap import Keymap
 from gui.layout import DEFAULT_SIZE, Docks
+from gui.layouts import Layouts
 from gui.symbol_link import SymbolLink
 from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.alerts_view import AlertsView
@@ -56,6 +66,8 @@ from gui.views.trades_view import TradesView
 from gui.views.watchlist_view import WatchlistView
 from gui.widgets.alarm_bar import AlarmBar
 from gui.widgets.alert_banner import AlertBanner
+from gui.widgets.hold_overlay import HoldOverlay
+from gui.widgets.keys_overlay import KeysOverlay
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.toast import Toast
@@ -80,9 +92,13 @@ class MainWindow(QMainWindow):
         symbols: Sequence[Symbol],
         paths: Paths,
         log_ring: LogRing | None = None,
+        choices: Choices | None = None,
     ) -> None:
         super().__init__()
         self._session = session
+        self.choices = choices or Choices(Settings(), self)
+        self.keymap = Keymap(self.choices.settings.keys, self)
+        self.is_read_only = False
         self._frame_clock = frame_clock
         self._closing = False
         self._arranged = False
@@ -97,8 +113,8 @@ class MainWindow(QMainWindow):
         self._build_panels(symbols, log_ring or LogRing())
         self.docks = Docks(self, self.panels)
         self._build_edges()
+        self._build_commands()
         menus.build_menus(self)
-        menus.build_shortcuts(self)
         self._band = PlainLabel(self.mode.word, self)
         self._show_mode()
         self.live = LiveWatch(session.live, self)
@@ -144,12 +160,15 @@ class MainWindow(QMainWindow):
         self._chords.stop()
         self.live.stop()
         self.docks.stop()
+        self.hold.cancel()
+        self.keys_overlay.stop()
         self.alarms.stop()
         self.arming.stop()
         self._session.alerting.deliver = nobody
         self.delivery.stop()
         self.banner.stop()
         self._no_alerts()
+        self._no_orders()
         for panel in (self.quote, *self.panels):
             panel.detach()
         self.close()
@@ -157,6 +176,8 @@ class MainWindow(QMainWindow):
 
     def make_read_only(self) -> None:
         """Let nothing be traded here: what is shown is past."""
+        self.is_read_only = True
+        self.actions_by_name.forbid_trading()
         self.ticket.setEnabled(False)
         for action in self.trade_menu.actions():
             action.setEnabled(False)
@@ -233,6 +254,25 @@ class MainWindow(QMainWindow):
         """Bring limits and kill switch to the front."""
         self.docks.show(self.limits.title)
 
+    def nudge(self, ticks: int) -> None:
+        """Move the selected order by ticks."""
+        self.hands.nudge(self.hands.selected, ticks)
+
+    def open_scaled(self) -> None:
+        """Open the form for scaled orders."""
+        if self.findChild(ScaledDialog) is None:
+            canvas, send = self.ladder.canvas, self.commands.submit_scaled
+            ScaledDialog(self.session, self.link.symbol, send, canvas.show_ghosts, self).show()
+
+    def open_layouts(self) -> None:
+        """Choose, name and forget layouts."""
+        LayoutsDialog(self.layouts, self).open()
+
+    def open_preferences(self) -> None:
+        """Open the preferences."""
+        if self.findChild(PreferencesDialog) is None:
+            PreferencesDialog(self.choices, self.keymap, self).show()
+
     def find_symbol(self) -> None:
         """Put the keyboard where symbols are typed."""
         self.docks.show(self.watchlist.title)
@@ -245,6 +285,7 @@ class MainWindow(QMainWindow):
         apply_theme(app, THEMES[name])
         self._show_mode()
         self.health.restyle()
+        self.choices.set(theme=name)
         self.theme_chosen.emit(name)
 
     # Building.
@@ -278,6 +319,32 @@ class MainWindow(QMainWindow):
         self.orders.amend_wished.connect(self._open_amend)
         self.orders.details_wished.connect(self._open_details)
         self.orders.again_wished.connect(self._ask_again)
+        self.orders.group_wished.connect(commands.cancel_group)
+        self.orders.group_size = lambda order: len(commands.group(order))
+
+    def _build_commands(self) -> None:
+        self.hold = HoldOverlay(self)
+        self.layouts = Layouts(self.docks, self.paths.layouts_folder)
+        self.hands = Hands(
+            self.session, self.link, self.commands, self.ticket, self.arming, self.choices, self.hold
+        )
+        self.hands.refused.connect(lambda text: self.toast.tell(text, warning=True))
+        places = {"ladder": self.ladder.canvas, "orders": self.orders}
+        self.actions_by_name = Actions(self, self.keymap, handlers(self), places)
+        for place in (self, *self.docks.all().values()):
+            self.actions_by_name.watch(place)
+        self.keys_overlay = KeysOverlay(self, self.keymap)
+        self.orders.selected.connect(lambda: self.hands.select(self.orders.selected_key))
+        self.ladder.canvas.order_clicked.connect(self._select_order)
+        self.hands.chosen.connect(self._show_selected)
+        self._no_orders = self._session.stores.orders.observe(lambda _: self._show_selected())
+        self._show_selected()
+        self.choices.chosen.connect(self._apply)
+
+    @property
+    def session(self) -> TradingSession:
+        """What the window shows and trades on."""
+        return self._session
 
     @property
     def panels(self) -> tuple[Panel, ...]:
@@ -339,6 +406,26 @@ class MainWindow(QMainWindow):
     def _take_clicked_price(self, side: Side, price: Decimal) -> None:
         self.ticket.set_side(side)
         self.ticket.set_price(price)
+
+    def _select_order(self, key: str) -> None:
+        self.hands.select(key)
+        self.orders.table.select_key(key)
+
+    def _show_selected(self) -> None:
+        order = self.hands.selected
+        self.ladder.canvas.mark(order)
+        # Without an order to move the arrows scroll the ladder.
+        for name in ("nudge_up", "nudge_down"):
+            movable = order is not None and order.symbol == self.link.symbol and not self.is_read_only
+            self.actions_by_name[name].setEnabled(movable)
+
+    def _apply(self, fields: dict[str, object]) -> None:
+        if "keys" in fields:
+            self.keymap.bind_all(self.choices.settings.keys)
+        if "limits" in fields:
+            self.session.risk.set_limits(self.choices.settings.limits)
+        if "theme" in fields and active().name != self.choices.settings.theme:
+            self.choose_theme(self.choices.settings.theme)
 
     def _ladder_clicked(self, side: Side, price: Decimal) -> None:
         if not self.arming.is_armed:

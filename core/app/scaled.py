@@ -6,11 +6,11 @@ as closely as whole lots allow, the largest remainders first.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 import msgspec
 
@@ -111,7 +111,7 @@ def lots(orders: Sequence[OrderRequest]) -> list[list[OrderRequest]]:
     """Return the orders in as few batches as the exchange allows, none of them with a single order."""
     count = -(-len(orders) // BATCH_MAX)
     bounds = [len(orders) * at // count for at in range(count + 1)]
-    return [list(orders[low:high]) for low, high in itertools.pairwise(bounds)]
+    return [list(orders[low:high]) for low, high in pairwise(bounds)]
 
 
 class OrderGroups:

@@ -41,6 +41,11 @@ class Paths:
     def layout_file(self) -> Path:
         return self.config / "layout.ini"
 
+    @property
+    def layouts_folder(self) -> Path:
+        """Where layouts with a name are kept."""
+        return self.config / "layouts"
+
     def journal_file(self, mode: str) -> Path:
         """The journal of a mode: what is play and what is real never meet in one file."""
         return self.data / f"journal-{mode}.sqlite"

@@ -33,6 +33,9 @@ SizePreset = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,12})?(
 AssetText = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9.]{1,16}$")]
 QtyText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,15})?$")]
 KeyText = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+OF_THIS_RUN = ("version", "mode", "killed")
+"""What an export leaves out."""
+
 FIRST_WATCHLIST = (
     "BTC/USD",
     "ETH/USD",
@@ -121,6 +124,27 @@ def save_settings(settings: Settings, path: Path) -> None:
         replace_file(path, text)
     except OSError as problem:
         raise _refused(path, f"it cannot be written: {problem.strerror}") from problem
+
+
+def export_settings(settings: Settings, path: Path) -> None:
+    """Write what can be taken to another computer into a file of its own. SettingsError when that fails.
+
+    There are no secrets in settings; what belongs to this run, the pulled kill switch, is left out.
+    """
+    fields = {name: value for name, value in msgspec.to_builtins(settings).items() if name not in OF_THIS_RUN}
+    try:
+        replace_file(path, msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n")
+    except OSError as problem:
+        text = f"The settings cannot be written to {path}: {problem.strerror}."
+        raise SettingsError(text, user_message=text) from problem
+
+
+def import_settings(path: Path) -> dict[str, Any]:
+    """Return the fields of an exported file as plain values, fit for ``changed``. SettingsError as `load_settings`."""
+    if not path.exists():
+        raise _refused(path, "there is no such file")
+    fields: dict[str, Any] = msgspec.to_builtins(load_settings(path))
+    return {name: value for name, value in fields.items() if name not in OF_THIS_RUN}
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -28,6 +28,7 @@ from core.domain.limits import Consent, Finding, Reason, Severity
 from core.domain.orders import OrderRequest, OrderType, TimeInForce
 from core.domain.subscription import book
 from gui.forms.advanced_terms import AdvancedTerms
+from gui.forms.share_buttons import share_buttons
 from gui.forms.ticket_words import (
     ask_text,
     describe,
@@ -52,7 +53,6 @@ RELOOK_MS = 250
 """What only time resolves is looked at this often: a repetition, a full counter, a pair that just changed."""
 
 BOOK_DEPTH = 100
-SHARES = (25, 50, 75, 100)
 TYPES = tuple(kind for kind in OrderType if kind is not OrderType.SETTLE_POSITION)
 TRAILING = (OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT)
 PASSING = (Reason.WRONG_PAIR, Reason.DUPLICATE, Reason.RATE, Reason.BUDGET)
@@ -103,6 +103,17 @@ class OrderForm(Panel):
         self._side = side
         self.sides[side].setChecked(True)
         self._update()
+
+    @property
+    def side(self) -> Side:
+        """Buy or sell, as chosen."""
+        return self._side
+
+    def take_qty(self, qty: Decimal) -> None:
+        """Take over a quantity in base."""
+        if self._type() is OrderType.MARKET:
+            self.unit.setCurrentIndex(0)
+        self.qty.set_value(qty)
 
     def focus(self) -> None:
         """Put the keyboard into the quantity."""
@@ -243,22 +254,12 @@ class OrderForm(Panel):
         column.addWidget(self.terms)
         layout.addLayout(sides)
         layout.addWidget(FieldArea(fields, self))
-        layout.addLayout(self._presets())
+        layout.addLayout(share_buttons(self._take_share, self))
         layout.addWidget(self.errors)
         layout.addWidget(self.figures)
         layout.addWidget(self.consent)
         layout.addWidget(self.send)
         layout.addStretch(1)
-
-    def _presets(self) -> QHBoxLayout:
-        presets = QHBoxLayout()
-        presets.setSpacing(3)
-        for share in SHARES:
-            button = QPushButton(f"{share}%", self)
-            button.setAccessibleName(self.tr("%1 percent of available").replace("%1", str(share)))
-            button.clicked.connect(lambda _=False, share=share: self._take_share(share))
-            presets.addWidget(button)
-        return presets
 
     # Reacting.
 
@@ -457,18 +458,13 @@ class OrderForm(Panel):
     # Sending.
 
     def _take_share(self, share: int) -> None:
-        instrument = self._instrument()
-        qty = self._share_of_available(instrument, share) if instrument else None
-        if instrument is not None and qty is not None:
-            if self._type() is OrderType.MARKET:
-                self.unit.setCurrentIndex(0)
-            self.qty.set_value(instrument.quantize_qty(qty).normalize())
-
-    def _share_of_available(self, instrument: Instrument, share: int) -> Decimal | None:
-        stores = self._session.stores
-        touch = stores.references.touch(instrument.symbol, Side.BUY)
-        price = self.limit.value if self._type().has_limit else touch
-        return share_of_available(stores, instrument, self._side, price, share)
+        instrument, stores = self._instrument(), self._session.stores
+        if instrument is not None:
+            touch = stores.references.touch(instrument.symbol, Side.BUY)
+            price = self.limit.value if self._type().has_limit else touch
+            qty = share_of_available(stores, instrument, self._side, price, share)
+            if qty is not None:
+                self.take_qty(instrument.quantize_qty(qty).normalize())
 
     def _take_nearest(self, link: str) -> None:
         field, _, value = link.partition("=")

@@ -65,7 +65,7 @@ def errors_markup(errors: Sequence[FieldError]) -> str:
 
 
 def share_of_available(
-    stores: Stores, instrument: Instrument, side: Side, price: Decimal | None, share: int
+    stores: Stores, instrument: Instrument, side: Side, price: Decimal | None, share: Decimal | int
 ) -> Decimal | None:
     """Return the quantity (base) that so many percent of the funds buy at a price with the fee, or sell."""
     balance = stores.balances.get(instrument.quote if side is Side.BUY else instrument.base)

@@ -5,6 +5,7 @@ A book that is not live is hatched and has no levels: nothing on it can be mista
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
@@ -30,6 +31,7 @@ FIT_LEVELS = 40
 """Levels a side that the first grouping brings into view."""
 
 WHEEL_NOTCH = 120
+Ghost = tuple[Side, Decimal, Decimal]
 
 
 class LadderCanvas(QWidget):
@@ -38,6 +40,9 @@ class LadderCanvas(QWidget):
     price_clicked = Signal(object, object)
     order_dragged = Signal(object, object)
     """An order of ours and the price painted where it was let go."""
+
+    order_clicked = Signal(str)
+    """The key of an order of ours that was clicked and not dragged."""
 
     first_live_paint = Signal()
 
@@ -55,6 +60,8 @@ class LadderCanvas(QWidget):
         self._drag: tuple[Order, int, int] | None = None
         """The order under the hand, the row it was taken from, and the one it is over."""
 
+        self._ghosts: tuple[Ghost, ...] = ()
+        self._marked: Order | None = None
         self._font = figure_font()
         self._bold = figure_font(bold=True)
         self._row_height = QFontMetrics(self._font).height() + ROW_PADDING
@@ -102,6 +109,18 @@ class LadderCanvas(QWidget):
             at = now.top - row
             if 0 <= at < self.rows:
                 self.update(0, at * self._row_height, self.width(), self._row_height)
+
+    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+        """Draw orders that are not sent yet: side, price, quantity (base)."""
+        if tuple(ghosts) != self._ghosts:
+            self._ghosts = tuple(ghosts)
+            self.update()
+
+    def mark(self, order: Order | None) -> None:
+        """Frame the order that keys would move."""
+        if order != self._marked:
+            self._marked = order
+            self.update()
 
     def set_group(self, group: int) -> None:
         """Gather this many ticks on a row, as the user wants it."""
@@ -160,6 +179,8 @@ class LadderCanvas(QWidget):
         price = self.price_at(int(event.position().y()))
         if drag is not None and price is not None and price > 0 and drag[1] != drag[2]:
             self.order_dragged.emit(drag[0], price)
+        elif drag is not None:
+            self.order_clicked.emit(drag[0].cl_ord_id or drag[0].order_id)
         self.update()
         super().mouseReleaseEvent(event)
 
@@ -177,8 +198,6 @@ class LadderCanvas(QWidget):
         key = Qt.Key(event.key())
         if key in moves:
             self._scroll(moves[key])
-        elif key is Qt.Key.Key_Space:
-            self.recentre()
         elif key is Qt.Key.Key_Escape and self._drag is not None:
             self._drag = None
             self.update()
@@ -236,7 +255,28 @@ class LadderCanvas(QWidget):
             if row in rows.own:
                 self._paint_own(painter, rows.own[row], line, columns, view)
             if self._drag is not None and row == self._drag[2] != self._drag[1]:
-                self._paint_ghost(painter, self._drag[0], line, columns, view)
+                order = self._drag[0]
+                self._paint_ghost(painter, (order.side, order.leaves), line, columns, view)
+        if self._ghosts or self._marked is not None:
+            self._paint_plans(painter, rows, columns, view)
+
+    def _paint_plans(
+        self, painter: QPainter, rows: Rows, columns: tuple[QRect, QRect, QRect], view: BookView
+    ) -> None:
+        """What is not sent yet, gathered by row, and the frame of the order that keys would move."""
+        ghosts: dict[tuple[int, Side], Decimal] = {}
+        for side, price, qty in self._ghosts:
+            place = row_of(price, rows.step, side), side
+            ghosts[place] = ghosts.get(place, Decimal(0)) + qty
+        for (row, side), qty in ghosts.items():
+            line = QRect(0, (rows.top - row) * self._row_height, self.width(), self._row_height)
+            self._paint_ghost(painter, (side, qty), line, columns, view)
+        order = self._marked
+        if order is not None and order.symbol == self._link.symbol and order.limit_price is not None:
+            at = rows.top - row_of(order.limit_price, rows.step, order.side)
+            cell = columns[0 if order.side is Side.BUY else 2].translated(0, at * self._row_height)
+            painter.setPen(active().colour("focus"))
+            painter.drawRect(cell.adjusted(0, 0, -1, -2))
 
     def _line_under_pointer(self) -> int | None:
         return self.mapFromGlobal(self.cursor().pos()).y() // self._row_height if self.underMouse() else None
@@ -265,20 +305,21 @@ class LadderCanvas(QWidget):
     def _paint_ghost(
         self,
         painter: QPainter,
-        order: Order,
+        ghost: tuple[Side, Decimal],
         line: QRect,
         columns: tuple[QRect, QRect, QRect],
         view: BookView,
     ) -> None:
-        """Where the order under the hand would go."""
-        cell = columns[0 if order.side is Side.BUY else 2].translated(0, line.y()).adjusted(1, 1, -2, -2)
+        """Where an order would go: the one under the hand, or one that is not sent yet."""
+        side, qty = ghost
+        cell = columns[0 if side is Side.BUY else 2].translated(0, line.y()).adjusted(1, 1, -2, -2)
         pen = painter.pen()
-        pen.setColor(active().side(order.side))
+        pen.setColor(active().side(side))
         pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawRect(cell)
         painter.setFont(self._bold)
-        text = formats.qty(order.leaves, view.instrument.qty_precision)
+        text = formats.qty(qty, view.instrument.qty_precision)
         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_reason(self, painter: QPainter, reason: str) -> None:

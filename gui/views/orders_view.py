@@ -23,9 +23,11 @@ COUNT_MS = 100
 class OrdersView(Panel):
     """The order table. ``cancel`` is called with each order to cancel, ``amend_wished`` asks for the dialog."""
 
+    selected = Signal()
     amend_wished = Signal(object)
     details_wished = Signal(str)
     again_wished = Signal(object)
+    group_wished = Signal(object)
 
     def __init__(
         self, session: TradingSession, cancel: Callable[[Order], None], parent: QWidget | None = None
@@ -33,6 +35,9 @@ class OrdersView(Panel):
         super().__init__("Orders", parent)
         self._session = session
         self._cancel = cancel
+        self.group_size: Callable[[Order], int] = lambda order: 0
+        """How many orders sent together with one are still open."""
+
         self.model = OrdersModel(session.stores, session.clock, self)
         self.table = Table(self.model, "Orders", self)
         self.table.empty_text = self.tr(
@@ -41,6 +46,7 @@ class OrdersView(Panel):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.clicked.connect(self._clicked)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self.selected.emit())
         self.table.doubleClicked.connect(self._double_clicked)
         self._count = PlainLabel(self)
         self._count.setProperty("role", "muted")
@@ -82,14 +88,18 @@ class OrdersView(Panel):
         super().detach()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Delete and not event.isAutoRepeat():
-            self.cancel_selected()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._amend_selected()
         elif event.key() == Qt.Key.Key_Space:
             self._show_details()
         else:
             super().keyPressEvent(event)
+
+    @property
+    def selected_key(self) -> str | None:
+        """The key of the one order selected, ``None`` when it is none or several."""
+        keys = self.table.selected_keys()
+        return str(keys[0]) if len(keys) == 1 else None
 
     def cancel_selected(self) -> None:
         """Cancel every selected order that is still open."""
@@ -163,6 +173,9 @@ class OrdersView(Panel):
         words = self.tr("Cancel %1 orders") if len(orders) > 1 else self.tr("Cancel")
         cancel = menu.addAction(words.replace("%1", str(len(orders))) + "\tDel", self.cancel_selected)
         cancel.setEnabled(bool(orders))
+        if len(orders) == 1 and (count := self.group_size(orders[0])) > 1:
+            group = self.tr("Cancel its group (%1 open)").replace("%1", str(count))
+            menu.addAction(group, lambda: self.group_wished.emit(orders[0]))
         menu.addAction(self.tr("Details…") + "\tSpace", self._show_details)
         absent = [order for order in self._selected() if order.status is OrderStatus.NOT_FOUND]
         if absent:

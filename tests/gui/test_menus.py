@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox
 
-from gui.menus import KEYS
+from gui.keymap import key_rows
 from gui.theme import DARK, THEMES, active, apply_theme
 from gui.widgets.keys_dialog import KeysDialog
 from tests.helpers.waiting import eventually
@@ -92,7 +92,7 @@ async def test_the_list_of_keys_opens_by_question_mark_and_closes_by_escape(wind
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     del dialog
 
-    assert {text for row in KEYS for text in row} <= shown
+    assert {text for row in key_rows(window.keymap) for text in row} <= shown
     await eventually(lambda: not window.findChildren(KeysDialog))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -86,7 +86,7 @@ def test_quantities_follow_the_distribution_within_one_lot(scale):
     else:
         grows = Decimal(fields.skew) >= 1
         ordered = legs if grows else legs[::-1]
-        assert all(after.qty >= before.qty - lot for before, after in itertools.pairwise(ordered))
+        assert all(after.qty >= before.qty - lot for before, after in pairwise(ordered))
 
 
 @given(st.integers(2, 60))
