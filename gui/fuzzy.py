@@ -13,8 +13,10 @@ def score(query: str, title: str) -> int | None:
 
     Beginnings of words and letters that stand together count; an empty query answers to everything alike.
     """
+    if not query.strip():
+        return 0
     letters, text = query.lower().replace(" ", ""), title.lower()
-    if query.lower().strip() and query.lower().strip() in text:
+    if query.lower().strip() in text:
         first = text.startswith(query.lower().strip())
         return 1000 - len(text) + 500 * first
     total, at, before = 0, 0, -2

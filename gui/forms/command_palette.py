@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -27,9 +27,6 @@ from gui.widgets.plain_text import PlainLabel
 BOOK_DEPTH = 100
 MOST_ROWS = 9
 WIDTH = 620
-RELEASE_MS = 3_000
-"""An order on its way is checked against the book it was previewed on."""
-
 
 class Entry(NamedTuple):
     """A command of the palette: what it does, its key as printed, and how it is done."""
@@ -117,8 +114,7 @@ class CommandPalette(QDialog):
     def done(self, result: int) -> None:
         self._stop()
         self._show_ghosts(())
-        # The book stays watched until an order that was just sent has passed its checks.
-        QTimer.singleShot(RELEASE_MS, self._window, self._release)
+        self._release()
         self._release = _nothing
         super().done(result)
 
@@ -202,8 +198,8 @@ class CommandPalette(QDialog):
 
     def _enter(self) -> None:
         row = self.list.currentRow()
-        if row < 0:
-            return
+        if row < 0 or not self.isVisible():
+            return  # hidden: what it said was done, and it waits to be deleted
         if self._wish is None or row > 0:
             entry = self._found[row - (self._wish is not None)]
             self.accept()
@@ -213,6 +209,9 @@ class CommandPalette(QDialog):
         if not told.ready:
             self._show_told()
             return
+        if isinstance(wish, (OrderWish, FlattenWish)):
+            # Its book must stay live until the order has passed its checks, and the trader wants to see it.
+            self._link.show_symbol(wish.symbol)
         self.accept()
         self._do(wish, told)
 

@@ -132,6 +132,7 @@ class RememberingExecutor:
         self.cancelled: list[CancelRequest] = []
         self.amended: list[AmendRequest] = []
         self.cancelled_all: list[Symbol | None] = []
+        self.batches: list[int] = []
 
     async def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> Order:
         self.submitted.append(request)
@@ -140,6 +141,12 @@ class RememberingExecutor:
         order = self._stores.orders.get(request.cl_ord_id)
         assert order is not None
         return order
+
+    async def submit_batch(
+        self, requests: Sequence[OrderRequest], consent: Consent = NO_CONSENT
+    ) -> list[Order]:
+        self.batches.append(len(requests))
+        return [await self.submit(request, consent) for request in requests]
 
     async def cancel(self, request: CancelRequest) -> None:
         self.cancelled.append(request)
@@ -360,6 +367,22 @@ class Desk:
         """What the exchange says of an order."""
         said = {"exec_type": "restated", "ts": self.clock.wall_ns(), **fields}
         report = OrderReport(order_id=order_id(request), cl_ord_id=request.cl_ord_id, **said)
+        self.stores.orders.report(report)
+        self.stores.balances.orders_changed()
+
+    def end(self, order: Order) -> None:
+        """The exchange says that an order was cancelled."""
+        if order.order_id is None:
+            assert order.cl_ord_id is not None
+            self.stores.orders.infer(order.cl_ord_id, OrderStatus.REJECTED, "it never arrived")
+            return
+        report = OrderReport(
+            order_id=order.order_id,
+            cl_ord_id=order.cl_ord_id,
+            exec_type="canceled",
+            status=OrderStatus.CANCELED,
+            ts=self.clock.wall_ns(),
+        )
         self.stores.orders.report(report)
         self.stores.balances.orders_changed()
 
