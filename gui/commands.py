@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from core.app.flatten import cancel_first
+from core.app.flatten_order import cancel_first
 from core.app.incident import IncidentSaver
 from core.app.scaled import OrderGroups
 from core.app.session import TradingSession

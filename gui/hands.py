@@ -7,7 +7,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from core.app.flatten import flatten_fields
+from core.app.flatten_order import flatten_fields
 from core.app.preview import preview
 from core.app.session import TradingSession
 from core.app.ticket import TicketError, TicketFields, build

@@ -28,6 +28,7 @@ BOOK_DEPTH = 100
 MOST_ROWS = 9
 WIDTH = 620
 
+
 class Entry(NamedTuple):
     """A command of the palette: what it does, its key as printed, and how it is done."""
 

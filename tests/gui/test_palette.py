@@ -44,7 +44,13 @@ def rows(palette: CommandPalette) -> list[str]:
 
 
 def test_letters_find_titles_by_the_beginnings_of_their_words():
-    titles = ["Reset layout", "Recentre the ladder", "Let orders pass again", "Health", "Cancel all orders everywhere"]
+    titles = [
+        "Reset layout",
+        "Recentre the ladder",
+        "Let orders pass again",
+        "Health",
+        "Cancel all orders everywhere",
+    ]
     items = [(title, title) for title in titles]
 
     assert best("rl", items, 3)[0] == "Reset layout"
