@@ -279,6 +279,10 @@ QPushButton[send="none"], QPushButton[send]:disabled { background: @panel; color
 QPushButton[flat="true"] { background: transparent; border: 0; padding: 2px 6px; color: @muted; }
 QPushButton[flat="true"]:checked { color: @text; background: @select; }
 QPushButton[flat="true"]:focus { border: 1px solid @focus; }
+QDialog#palette { background: @raised; border: 2px solid @focus; }
+QListWidget, QTableWidget { background: @panel; border: 1px solid @border; selection-background-color: @select; }
+QListWidget:focus { border: 1px solid @focus; }
+QListWidget::item:selected { background: @select; color: @text; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="error"] { color: @danger; }
 QLabel[role="warning"] { color: @warning; }

@@ -48,8 +48,8 @@ class LayoutsDialog(QDialog):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         entered = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if entered and not event.isAutoRepeat():
-            self.save() if self.name.hasFocus() else self.open_chosen()
-        elif event.key() == Qt.Key.Key_Delete and self.list.hasFocus():
+            self.save() if self.name.text().strip() else self.open_chosen()
+        elif event.key() == Qt.Key.Key_Delete:
             self.forget()
         elif not entered:
             super().keyPressEvent(event)

@@ -59,7 +59,7 @@ class PreferencesDialog(QDialog):
         layout.addLayout(self._buttons())
         self._show_all()
         choices.chosen.connect(self._show_all)
-        self.resize(680, 560)
+        self.resize(760, 560)
         self.search.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -82,7 +82,8 @@ class PreferencesDialog(QDialog):
     def _build_area(self) -> QScrollArea:
         body = QWidget(self)
         grid = QGridLayout(body)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(3)
         for row in ROWS:
@@ -101,6 +102,7 @@ class PreferencesDialog(QDialog):
         area = QScrollArea(self)
         area.setWidget(body)
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return area
 
@@ -108,6 +110,7 @@ class PreferencesDialog(QDialog):
         at, name, words = len(self._lines), PlainLabel(title, self), PlainLabel(hint, self)
         name.setBuddy(field)
         words.setProperty("role", "muted")
+        words.setWordWrap(True)
         for column, widget in enumerate((name, field, words)):
             grid.addWidget(widget, at, column)
         self._lines.append((f"{title} {hint} {more}".lower(), (name, field, words)))
@@ -165,6 +168,7 @@ class PreferencesDialog(QDialog):
             field.setCurrentText(text)
         elif not field.hasFocus() or field.property("invalid") is not True:
             field.setText(text)
+            field.setCursorPosition(0)
 
     def _take(self, row: Row, _: int = 0) -> None:
         field = self.fields[row.field]

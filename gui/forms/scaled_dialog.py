@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
+    QHeaderView,
     QSpinBox,
     QTableWidget,
     QTableWidgetItem,
@@ -88,6 +89,8 @@ class ScaledDialog(QDialog):
         self.count = QSpinBox(self)
         self.count.setRange(LEAST_COUNT, MOST_COUNT)
         self.count.setValue(10)
+        self.count.setFont(figure_font())
+        self.count.setAlignment(RIGHT)
         self.count.setAccessibleName(self.tr("Number of orders"))
         self.count.valueChanged.connect(lambda _: self._update())
         self.first = self._number(self.tr("First price"))
@@ -138,7 +141,7 @@ class ScaledDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(beside)
         layout.addWidget(self.send)
-        self.resize(640, 420)
+        self.resize(720, 420)
 
     def _build_table(self) -> QTableWidget:
         table = QTableWidget(0, 4, self)
@@ -151,7 +154,8 @@ class ScaledDialog(QDialog):
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
         table.setTabKeyNavigation(False)
-        table.horizontalHeader().setStretchLastSection(True)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return table
 
     def _combo(self, name: str, words: list[str]) -> QComboBox:

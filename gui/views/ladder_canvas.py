@@ -20,7 +20,7 @@ from core.processing.book_store import BookView
 from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
-from gui.views.ladder_painter import LadderPainter
+from gui.views.ladder_painter import LadderPainter, size_text
 from gui.views.ladder_rows import Rows, fitting_group, gather, row_of, within
 
 ROW_PADDING = 4
@@ -313,13 +313,14 @@ class LadderCanvas(QWidget):
         """Where an order would go: the one under the hand, or one that is not sent yet."""
         side, qty = ghost
         cell = columns[0 if side is Side.BUY else 2].translated(0, line.y()).adjusted(1, 1, -2, -2)
+        painter.fillRect(cell, active().colour("panel"))
         pen = painter.pen()
         pen.setColor(active().side(side))
         pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawRect(cell)
         painter.setFont(self._bold)
-        text = formats.qty(qty, view.instrument.qty_precision)
+        text = size_text(qty, view.instrument.qty_precision)
         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_reason(self, painter: QPainter, reason: str) -> None:
