@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.app.alerts import AlertEngine
 from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
+from core.app.dead_man import DeadMan
 from core.app.executor import Executor
 from core.app.flatten import Flattener
 from core.app.flight_recorder import FlightRecorder
@@ -134,6 +135,9 @@ class TradingSession:
         self.brackets = BracketGuardian(
             self.stores, self.executor, self.market_data, journal, clock, self._record.note
         )
+        self.dead_man = DeadMan(
+            self.stores, self.lines, self.rest, journal, clock, self.exchange_ns, self._record.note
+        )
         self.flattener = Flattener(
             self.stores, self.executor, self.rest, clock, self._record.note, self._quiet
         )
@@ -203,6 +207,8 @@ class TradingSession:
             self._tasks.keep(self.reconciler.run, name="reconciler")
             self._tasks.keep(self.strategies.run, name="strategies")
             self._tasks.keep(self._guard_brackets, name="brackets")
+            await self.dead_man.open()
+            self._tasks.keep(self.dead_man.run, name="dead man")
             self._tasks.keep(self._refresh_fees, name="fees")
             self._tasks.spawn(self._load_names(), name="names")
         await self.lines.start()
