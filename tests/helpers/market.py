@@ -5,17 +5,14 @@ Everything follows from one seed. Times come from a manual clock that stands at 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 from uuid import UUID
 
 from core.app.alerts import AlertEngine
 from core.app.budgets import BreakerState, Budget, Vitals
-from core.app.canceller import CancelTally
 from core.app.health_watch import rss_bytes
-from core.app.history import HistoryState
 from core.app.live_guard import LiveGuard
 from core.app.price_alerts import PriceAlerts
 from core.app.profit_keeper import ProfitKeeper
@@ -39,12 +36,9 @@ from core.domain.events import (
 from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.ids import Asset, ClOrdId, ExecId, OrderId, Symbol
 from core.domain.instrument import AssetInfo, Instrument, Side
-from core.domain.limits import NO_CONSENT, Consent
 from core.domain.market import BookChange, Candle, Level, Ticker, Trade
 from core.domain.mode import Mode
 from core.domain.orders import (
-    AmendRequest,
-    CancelRequest,
     Fee,
     Fill,
     Order,
@@ -57,12 +51,13 @@ from core.domain.orders import (
     Trigger,
     order_from_request,
 )
-from core.domain.subscription import Subscription, book, ticker
+from core.domain.subscription import book, ticker
 from core.domain.times import NS, format_ns
 from core.processing.checksum import TOP, checksum, piece
 from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import ManualClock
+from tests.helpers.remembering import RememberingExecutor, RememberingHistory, RememberingMarketData
 
 D = Decimal
 BTC = Symbol("BTC/USD")
@@ -85,79 +80,6 @@ LISTED = (
     ("ETH/BTC", "0.04934", "-4.06", "1820.11", 5, 8, "0.001"),
 )
 OWNED = (("USD", "182417.4419"), ("BTC", "1.84120331"), ("ETH", "12.5"), ("SOL", "310.25"), ("USDT", "5000"))
-
-
-class RememberingMarketData:
-    """Counts who watches what; subscribes nothing."""
-
-    def __init__(self) -> None:
-        self.watched: Counter[Subscription] = Counter()
-
-    def watch(self, *wanted: Subscription) -> Callable[[], None]:
-        held = list(wanted)
-        self.watched.update(held)
-
-        def release() -> None:
-            self.watched.subtract(held)
-            self.watched = +self.watched
-            held.clear()
-
-        return release
-
-
-class RememberingHistory:
-    """Notes which series were wanted."""
-
-    def __init__(self) -> None:
-        self.wanted: list[tuple[Symbol, int]] = []
-        self.reached = HistoryState.COMPLETE
-
-    def want(self, symbol: Symbol, interval: int) -> None:
-        self.wanted.append((symbol, interval))
-
-    def state(self, symbol: Symbol, interval: int) -> HistoryState:
-        return self.reached
-
-    def failure(self, symbol: Symbol, interval: int) -> str:
-        return "no answer" if self.reached is HistoryState.FAILED else ""
-
-
-class RememberingExecutor:
-    """Takes every command and answers it at once, as an exchange with nothing to object would."""
-
-    def __init__(self, stores: Stores, clock: ManualClock) -> None:
-        self._stores = stores
-        self._clock = clock
-        self.submitted: list[OrderRequest] = []
-        self.cancelled: list[CancelRequest] = []
-        self.amended: list[AmendRequest] = []
-        self.cancelled_all: list[Symbol | None] = []
-        self.batches: list[int] = []
-
-    async def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> Order:
-        self.submitted.append(request)
-        self._stores.orders.add(order_from_request(request, self._clock.wall_ns()))
-        self._stores.orders.infer(request.cl_ord_id, OrderStatus.NEW)
-        order = self._stores.orders.get(request.cl_ord_id)
-        assert order is not None
-        return order
-
-    async def submit_batch(
-        self, requests: Sequence[OrderRequest], consent: Consent = NO_CONSENT
-    ) -> list[Order]:
-        self.batches.append(len(requests))
-        return [await self.submit(request, consent) for request in requests]
-
-    async def cancel(self, request: CancelRequest) -> None:
-        self.cancelled.append(request)
-
-    async def amend(self, request: AmendRequest, consent: Consent = NO_CONSENT) -> None:
-        self.amended.append(request)
-
-    async def cancel_all(self, symbol: Symbol | None = None, side: Side | None = None) -> CancelTally:
-        self.cancelled_all.append(symbol)
-        wanted = [order for order in self._stores.orders.open(symbol) if side in (None, order.side)]
-        return CancelTally(len(wanted), len(wanted), 0)
 
 
 class Desk:
