@@ -88,7 +88,9 @@ class OrdersView(Panel):
         super().detach()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() == Qt.Key.Key_Delete and not event.isAutoRepeat():
+            self.cancel_selected()  # whatever the keys are bound to: a cancel must never be hard to find
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._amend_selected()
         elif event.key() == Qt.Key.Key_Space:
             self._show_details()
