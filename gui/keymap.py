@@ -62,6 +62,7 @@ COMMANDS = (
         ("orders", "ladder"),
     ),
     Command("flatten", str(QT_TRANSLATE_NOOP("Keys", "Flatten the pair (hold)")), ("F",), hold=True),
+    Command("flatten_to", str(QT_TRANSLATE_NOOP("Keys", "Flatten the pair to an inventory…"))),
     Command("recentre", str(QT_TRANSLATE_NOOP("Keys", "Recentre the ladder")), ("Space",), ("ladder",)),
     Command("arm", str(QT_TRANSLATE_NOOP("Keys", "Arm or lock one-click orders")), ("L",)),
     Command("find_symbol", str(QT_TRANSLATE_NOOP("Keys", "Find or add a symbol")), ("/",)),
@@ -77,6 +78,9 @@ COMMANDS = (
         "kill", str(QT_TRANSLATE_NOOP("Keys", "Kill switch: stop orders, cancel all")), ("Ctrl+Shift+K",)
     ),
     Command("release", str(QT_TRANSLATE_NOOP("Keys", "Let orders pass again"))),
+    Command("dead_man", str(QT_TRANSLATE_NOOP("Keys", "Dead-man's switch…"))),
+    Command("strategies", str(QT_TRANSLATE_NOOP("Keys", "Strategies and brackets"))),
+    Command("add_strategy", str(QT_TRANSLATE_NOOP("Keys", "Add a strategy or bracket…"))),
     Command("limits", str(QT_TRANSLATE_NOOP("Keys", "Limits"))),
     Command("next_panel", str(QT_TRANSLATE_NOOP("Keys", "Next panel")), ("F6",)),
     Command("previous_panel", str(QT_TRANSLATE_NOOP("Keys", "Previous panel")), ("Shift+F6",)),

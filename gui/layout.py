@@ -21,7 +21,10 @@ COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
 BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
-TABS = (("Chart", "Depth", "Health"), ("Orders", "Fills", "P&L", "Events", "Alerts", "Limits", "Log"))
+TABS = (
+    ("Chart", "Depth", "Health"),
+    ("Orders", "Fills", "P&L", "Events", "Alerts", "Limits", "Strategies", "Log"),
+)
 """Panels behind each other; the first of each is in front."""
 
 SMALL, LARGE = 1366, 1920

@@ -25,6 +25,7 @@ from gui import menus
 from gui.actions import Actions
 from gui.alert_delivery import AlertDelivery
 from gui.arming import Arming
+from gui.automation import Automation
 from gui.bridge import Bridge
 from gui.choices import Choices
 from gui.chords import CancelChords
@@ -110,6 +111,7 @@ class MainWindow(QMainWindow):
         self.link = SymbolLink(symbols[0], self)
         self.toast = Toast(self)
         self.commands = Commands(session, bridge, self.toast)
+        self.automation = Automation(session, bridge, self.commands, self.link, self.toast, self)
         self._build_panels(symbols, log_ring or LogRing())
         self.docks = Docks(self, self.panels)
         self._build_edges()
@@ -132,6 +134,7 @@ class MainWindow(QMainWindow):
         self._health.setInterval(HEALTH_MS)
         self._health.timeout.connect(self.health.refresh)
         self._health.timeout.connect(self._show_trust)
+        self._health.timeout.connect(self.automation.refresh)
         self._health.start()
         frame_clock.start()
 
@@ -225,7 +228,8 @@ class MainWindow(QMainWindow):
         if not waiting or self.mode is Mode.REPLAY:
             self.close_requested.emit()
         elif self.findChild(QuitDialog) is None:
-            QuitDialog(waiting, self.close_requested.emit, self._cancel_all_and_quit, self).open()
+            left = self._session.dead_man.seconds_left()
+            QuitDialog(waiting, self.close_requested.emit, self._cancel_all_and_quit, self, left).open()
 
     # What keys and menus ask.
 
@@ -365,6 +369,7 @@ class MainWindow(QMainWindow):
             self.limits,
             self.alerts_panel,
             self.profit,
+            self.automation.panel,
         )
 
     def _build_edges(self) -> None:
@@ -387,6 +392,7 @@ class MainWindow(QMainWindow):
         self.health.clicked.connect(self.show_health)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.health, 1)
+        self.statusBar().addPermanentWidget(self.automation.ring)
 
     def _show_mode(self) -> None:
         theme, band = active(), self._band

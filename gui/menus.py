@@ -56,12 +56,17 @@ def _build_trade_menu(window: MainWindow) -> None:
     trade.addSeparator()
     _add(trade, window, "cancel_pair", window.tr("Cancel all on this &pair") + "\tEsc Esc")
     _add(trade, window, "cancel_everything", window.tr("Cancel all &everywhere") + "\tCtrl+Esc Ctrl+Esc")
+    _add(trade, window, "flatten_to", window.tr("&Flatten this pair to…"))
     if window.mode is Mode.LIVE:
         trade.addAction(window.tr("&Unlock live trading"), lambda: window.live.ask())
     trade.addSeparator()
     _add(trade, window, "kill", window.tr("&Kill switch: stop orders, cancel all"))
     _add(trade, window, "release", window.tr("Let orders pass a&gain"))
+    _add(trade, window, "dead_man", window.tr("&Dead-man's switch…"))
     _add(trade, window, "limits", window.tr("&Limits"))
+    trade.addSeparator()
+    _add(trade, window, "add_strategy", window.tr("Add s&trategy or bracket…"))
+    _add(trade, window, "strategies", window.tr("St&rategies and brackets"))
 
 
 def _build_view_menu(window: MainWindow) -> None:

@@ -15,7 +15,6 @@ from typing import Protocol
 from core.data.kraken.answers import Answer
 from core.domain.errors import JournalUnavailable, NotSent, OutcomeUnknown, Refused, TerminalError
 from core.domain.orders import CancelAllAfterRequest, Order, OrderStatus
-from core.processing.store import Store
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
 
@@ -71,7 +70,7 @@ class Keeper(Protocol):
         ...
 
 
-class DeadMan(Store[str]):
+class DeadMan:
     """Arm, renew, disarm, and notice when it fired. ``problem`` is why it could not be renewed, in words."""
 
     def __init__(
@@ -88,7 +87,6 @@ class DeadMan(Store[str]):
         renew_ns: int = RENEW_NS,
         tick_s: float = TICK_S,
     ) -> None:
-        super().__init__()
         self.state = DeadManState.OFF
         self.problem = ""
         self.fired: list[Order] = []
@@ -176,7 +174,6 @@ class DeadMan(Store[str]):
             elif healthy and self._is_due():
                 await self._try(self._renew, "not renewed")
             was_away = (was_away or away) and self.state is DeadManState.PAUSED
-            self.touch("time")
 
     def _is_due(self) -> bool:
         return self.state is DeadManState.ARMED and self._clock.mono_ns() >= self._renew_at
@@ -232,7 +229,6 @@ class DeadMan(Store[str]):
         if len(found) != len(self.fired):
             self.fired = found
             self._note("dead-man", f"it cancelled {len(found)} orders known here")
-            self.touch("fired")
 
     def _cancelled(self) -> list[Order]:
         return [
@@ -244,7 +240,6 @@ class DeadMan(Store[str]):
     def _go(self, state: DeadManState, text: str) -> None:
         self.state, self.problem = state, ""
         self._note("dead-man", text)
-        self.touch("state")
 
     async def _keep(self) -> None:
         try:

@@ -18,7 +18,6 @@ from core.domain.events import Event, ExecutionEvent, TickerEvent
 from core.domain.health import Line
 from core.domain.ids import Asset, ClOrdId, Symbol
 from core.domain.orders import OrderReport
-from core.processing.store import Store
 from core.processing.stores import Stores
 from core.runtime.clock import Clock
 from core.runtime.tasks import Supervisor
@@ -32,8 +31,8 @@ KEPT = 100
 """Ended strategies shown; the oldest go first."""
 
 
-class StrategyManager(Store[str]):
-    """Strategies by name. Observers are told the names of those that changed."""
+class StrategyManager:
+    """Strategies by name."""
 
     def __init__(
         self,
@@ -43,7 +42,6 @@ class StrategyManager(Store[str]):
         clock: Clock,
         note: Callable[[str, str], None],
     ) -> None:
-        super().__init__()
         self._stores = stores
         self._executor = executor
         self._market_data = market_data
@@ -85,7 +83,7 @@ class StrategyManager(Store[str]):
             self._guard,
             self._note,
             self._share,
-            self._run_changed,
+            self._run_ended,
         )
         self._runs.pop(name, None)
         self._runs[name] = run
@@ -183,17 +181,15 @@ class StrategyManager(Store[str]):
     def _alive(self) -> Iterable[StrategyRun]:
         return [run for run in self._runs.values() if run.state.is_alive]
 
-    def _run_changed(self, run: StrategyRun) -> None:
-        name = run.plan.name
-        if not run.state.is_alive and (release := self._releases.pop(name, None)) is not None:
+    def _run_ended(self, run: StrategyRun) -> None:
+        release = self._releases.pop(run.plan.name, None)
+        if release is not None:
             release()
-        self.touch(name)
 
     def _forget(self) -> None:
         ended = [name for name, run in self._runs.items() if not run.state.is_alive and run.ended.is_set()]
         for name in ended[: max(0, len(self._runs) - KEPT)]:
             del self._runs[name]
-            self.touch(name)
 
 
 def _claim(run: StrategyRun) -> Decimal:

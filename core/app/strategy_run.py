@@ -49,7 +49,7 @@ class StrategyRun:
         guard: StepGuard,
         note: Callable[[str, str], None],
         share: Callable[[StrategyRun], Decimal],
-        changed: Callable[[StrategyRun], None],
+        over: Callable[[StrategyRun], None],
     ) -> None:
         self.plan = plan
         self.state = StrategyState.READY
@@ -63,7 +63,7 @@ class StrategyRun:
         self._guard = guard
         self._note = note
         self._share = share
-        self._changed = changed
+        self._over = over
         self._work: asyncio.Task[None] | None = None
         self._acts: set[asyncio.Task[Any]] = set()
         self._wake = asyncio.Event()
@@ -211,7 +211,6 @@ class StrategyRun:
         if self._tick_due:
             self._tick_due = False
             await self._call(strategy.on_tick(desk))
-        self._changed(self)
 
     async def _call(self, callback: Coroutine[Any, Any, None], seconds: float = CALLBACK_S) -> None:
         async with asyncio.timeout(seconds):
@@ -227,7 +226,7 @@ class StrategyRun:
                 await asyncio.gather(*(self._cancel(order) for order in self.desk.open_orders()))
         finally:
             self.ended.set()
-            self._changed(self)
+            self._over(self)
 
     async def _last_word(self) -> None:
         """A border, as ``_live``."""
@@ -271,7 +270,6 @@ class StrategyRun:
                 self._counted.add(exec_id)
                 self.pnl = add_fill(self.pnl, fill, instrument)
                 self._fills.append(fill)
-        self._changed(self)
 
     def _look_at_book(self) -> None:
         view = self.desk.book()
@@ -305,7 +303,6 @@ class StrategyRun:
             "strategy %s name=%s reason=%s", state, self.plan.name, reason
         )
         self.note(words)
-        self._changed(self)
 
     # For the screen.
 

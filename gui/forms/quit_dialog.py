@@ -15,7 +15,9 @@ SHOWN = 8
 
 
 class QuitDialog(QMessageBox):
-    """Opened with ``open()``. ``keep`` quits and leaves the orders, ``cancel_all`` cancels them first; Esc stays."""
+    """``fires_in_s``: seconds the dead-man's switch has left, ``None`` when it does not run.
+
+    Opened with ``open()``. ``keep`` quits and leaves the orders, ``cancel_all`` cancels them first; Esc stays."""
 
     def __init__(
         self,
@@ -23,6 +25,7 @@ class QuitDialog(QMessageBox):
         keep: Callable[[], None],
         cancel_all: Callable[[], None],
         parent: QWidget,
+        fires_in_s: float | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("quit_dialog")
@@ -37,6 +40,11 @@ class QuitDialog(QMessageBox):
         if count > SHOWN:
             lines.append(self.tr("and %1 more").replace("%1", str(count - SHOWN)))
         lines.append(self.tr("Orders stay at the exchange when you quit; the next start finds them again."))
+        if fires_in_s is not None:
+            left = self.tr(
+                "The dead-man's switch is armed: %1 s after you quit it CANCELS THEM ALL, stops too."
+            )
+            lines[-1] = left.replace("%1", f"{fires_in_s:.0f}")
         self.setInformativeText("\n".join(lines))
         self.keep = self.addButton(self.tr("Keep orders and quit"), QMessageBox.ButtonRole.AcceptRole)
         self.cancel_all = self.addButton(

@@ -57,6 +57,7 @@ from core.processing.checksum import TOP, checksum, piece
 from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import ManualClock
+from tests.helpers.automation import add_automation
 from tests.helpers.remembering import RememberingExecutor, RememberingHistory, RememberingMarketData
 
 D = Decimal
@@ -101,6 +102,7 @@ class Desk:
         self.inputs: list[str] = []
         self.drill = None
         self._processor = Processor(self.stores)
+        add_automation(self)
 
     def exchange_ns(self) -> int:
         return self.clock.wall_ns()

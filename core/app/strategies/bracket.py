@@ -54,7 +54,6 @@ from core.processing.bracket import (
     taken,
     told,
 )
-from core.processing.store import Store
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
 from core.runtime.tasks import Supervisor
@@ -122,8 +121,8 @@ class Guarded:
         return f"{guards(self.bracket)}{f' · {self.problem}' if self.problem else ''}"
 
 
-class BracketGuardian(Store[str]):
-    """Brackets by id. Observers are told the ids of those that changed."""
+class BracketGuardian:
+    """Brackets by id."""
 
     def __init__(
         self,
@@ -134,7 +133,6 @@ class BracketGuardian(Store[str]):
         clock: Clock,
         note: Callable[[str, str], None],
     ) -> None:
-        super().__init__()
         self._executor = executor
         self._stores = stores
         self._market_data = market_data
@@ -165,7 +163,7 @@ class BracketGuardian(Store[str]):
         if not instrument.on_qty_grid(plan.qty):
             raise BracketRefused("the quantity has too many decimals")
         await self._keep(plan)
-        guarded = self._guard(Guarded(Bracket(plan=plan), StoredFacts()))
+        guarded = self._guard(Guarded(_begin(plan), StoredFacts()))
         self._tell(guarded, f"attached: stop {plan.stop:f}, target {plan.target:f}")
         return guarded
 
@@ -220,12 +218,9 @@ class BracketGuardian(Store[str]):
 
     def look(self, guarded: Guarded) -> None:
         """Take in what is known now and begin the next step, if there is one and none is under way."""
-        before = guarded.bracket
-        if before.ended is not Ended.NO and guarded.plan.bracket_id not in self._releases:
+        if guarded.bracket.ended is not Ended.NO and guarded.plan.bracket_id not in self._releases:
             return
         self._take_in(guarded)
-        if guarded.bracket != before:
-            self.touch(guarded.plan.bracket_id)
         if guarded.bracket.ended is not Ended.NO:
             self._finish(guarded)
         elif guarded.busy is None and self._clock.mono_ns() >= guarded.retry_at and self._may_act():
@@ -365,7 +360,6 @@ class BracketGuardian(Store[str]):
     def _stepped(self, guarded: Guarded) -> None:
         guarded.busy = None
         self._wake.set()
-        self.touch(guarded.plan.bracket_id)
 
     # Keeping.
 
@@ -373,7 +367,6 @@ class BracketGuardian(Store[str]):
         plan = guarded.plan
         self._guarded[plan.bracket_id] = guarded
         self._releases[plan.bracket_id] = self._market_data.watch(book(plan.symbol, BOOK_DEPTH))
-        self.touch(plan.bracket_id)
         self._wake.set()
         return guarded
 
@@ -421,12 +414,16 @@ class BracketGuardian(Store[str]):
             request = intent.request
             kind = LegKind.STOP if request.order_type is OrderType.STOP_LOSS else LegKind.TARGET
             legs.append(Leg(kind=kind, qty=request.qty or ZERO))
-        return Bracket(plan=plan, legs=tuple(legs)), StoredFacts(stored)
+        return msgspec.structs.replace(_begin(plan), legs=tuple(legs)), StoredFacts(stored)
 
     def _tell(self, guarded: Guarded, text: str) -> None:
         plan = guarded.plan
         self._note("bracket", f"{plan.symbol} {plan.bracket_id[:8]}: {text}")
-        self.touch(plan.bracket_id)
+
+
+def _begin(plan: BracketPlan) -> Bracket:
+    owned = plan.entry is None
+    return Bracket(plan=plan, position=plan.qty if owned else ZERO, entry_ended=owned)
 
 
 def leg_request(plan: BracketPlan, step: Place) -> OrderRequest:
