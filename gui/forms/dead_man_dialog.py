@@ -112,5 +112,7 @@ def show_ring(ring: CountdownRing, switch: DeadMan) -> None:
 
 def _line(order: Order) -> str:
     price = f" @ {formats.qty(order.limit_price, 10)}" if order.limit_price is not None else ""
+    if order.trigger is not None and order.trigger.price_type == "static":
+        price = f" stop {formats.qty(order.terms.trigger_price.value, 10)}{price}"
     who = "  elsewhere" if order.foreign else ""
     return f"{formats.plain(order.symbol):10} {side_words(order)} {formats.qty(order.qty, 8)}{price}{who}"

@@ -81,7 +81,7 @@ def bracket_row(guarded: Guarded) -> StrategyRow:
     state = states[bracket.ended]
     return StrategyRow(
         key=f"bracket {plan.bracket_id}",
-        name=plan.bracket_id[:8],
+        name=f"{_tr('Bracket')} {plan.bracket_id[:4]}",
         kind=_tr("Bracket"),
         symbol=plan.symbol,
         state=StrategyState.PAUSED if guarded.problem and state is StrategyState.RUNNING else state,
@@ -112,7 +112,7 @@ class StrategiesModel(KeyedTable[str, StrategyRow]):
 
 def _columns() -> tuple[Column[StrategyRow], ...]:
     return (
-        Column("Name", "Scaled entry 12", lambda row: row.name, figures=False, sort=lambda row: row.name),
+        Column("Name", "Scaled entry 3f1", lambda row: row.name, figures=False, sort=lambda row: row.name),
         Column("Kind", "Scaled entry", lambda row: row.kind, figures=False, rank=4),
         Column("Pair", "BTC/USD", lambda row: row.symbol, figures=False, rank=3),
         Column(
@@ -125,7 +125,7 @@ def _columns() -> tuple[Column[StrategyRow], ...]:
         Column("Open", "100", lambda row: str(row.open_orders), rank=2, sort=lambda row: row.open_orders),
         Column(
             "Allocated",
-            "1,000,000.00",
+            "100,000.00",
             lambda row: formats.fixed(row.allocated, 2),
             rank=1,
             about="Quote currency it may use now: what it was given and what its fills made of it",
@@ -133,7 +133,7 @@ def _columns() -> tuple[Column[StrategyRow], ...]:
         Column("Position", "12.12345678", lambda row: formats.qty(row.position, 8), rank=2),
         Column(
             "P&L",
-            "+100,000.00",
+            "+10,000.00",
             lambda row: formats.fixed(row.profit, 2, sign=True),
             colour=_profit_colour,
             sort=lambda row: row.profit,
@@ -141,7 +141,7 @@ def _columns() -> tuple[Column[StrategyRow], ...]:
         ),
         Column(
             "What it does",
-            "what it is doing in a few words",
+            "what it does",
             lambda row: row.words,
             figures=False,
             stretch=True,

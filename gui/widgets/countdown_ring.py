@@ -49,12 +49,12 @@ class CountdownRing(QWidget):
             self.setAccessibleDescription(words)
 
     def sizeHint(self) -> QSize:
-        return QSize(SIDE + 4, SIDE)
+        return QSize(SIDE + 12, SIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), active()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        room = QRectF(PEN / 2 + 1, PEN / 2, SIDE - PEN, SIDE - PEN)
+        room = QRectF(PEN / 2 + 2, PEN / 2, SIDE - PEN, SIDE - PEN)
         painter.setPen(QPen(theme.colour("danger" if self._alarm else "grid"), PEN))
         painter.drawEllipse(room)
         if self._left is not None and not self._alarm:
