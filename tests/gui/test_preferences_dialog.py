@@ -36,7 +36,7 @@ def shown(dialog) -> set[str]:
 async def test_typing_narrows_the_list_to_what_is_meant(dialog):
     QTest.keyClicks(dialog.search, "flatten")
 
-    assert shown(dialog) == {"keep", "flatten_bps", "keys.flatten"}
+    assert shown(dialog) == {"keep", "flatten_bps", "keys.flatten", "keys.flatten_to"}
 
 
 async def test_a_theme_is_applied_at_once_and_told_to_who_keeps_it(dialog, window, qapp):
