@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from core.app.canceller import CancelTally
 from core.app.flatten_order import cancel_first
 from core.app.incident import IncidentSaver
 from core.app.scaled import OrderGroups
@@ -92,10 +93,12 @@ class Commands:
         self._session.note_input(f"cancel all on {symbol or 'all pairs'}")
         self._bridge.spawn(self._cancel_all(symbol, then), name="cancel all")
 
-    def flatten(self, symbol: Symbol, order: Callable[[], OrderRequest]) -> None:
+    def flatten(
+        self, symbol: Symbol, order: Callable[[], OrderRequest], consent: Consent = NO_CONSENT
+    ) -> None:
         """Cancel every order of a pair, then send the order that flattens it, made when the cancels are confirmed."""
         self._session.note_input(f"flatten {symbol}")
-        self._bridge.spawn(self._flatten(symbol, order), name=f"flatten {symbol}")
+        self._bridge.spawn(self._flatten(symbol, order, consent), name=f"flatten {symbol}")
 
     def submit_scaled(self, batches: Sequence[Sequence[OrderRequest]]) -> None:
         """Send batches of orders one after the other, as one group; the first that is refused ends it."""
@@ -117,8 +120,9 @@ class Commands:
 
     def cancel_group(self, order: Order) -> None:
         """Cancel every order that was sent together with this one and is still open."""
-        for other in self.group(order):
-            self.cancel(other)
+        self._session.note_input(f"cancel group of {order.cl_ord_id} {order.symbol}")
+        name = f"cancel group of {order.cl_ord_id}"
+        self._bridge.spawn(self._cancel_group(order.symbol, self.group(order)), name=name)
 
     def save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
         """Write an incident bundle and say where it is."""
@@ -165,9 +169,9 @@ class Commands:
         reason = f" · {formats.plain(bad[0].reason)}" if bad and bad[0].reason else ""
         self._toast.tell(text.replace("%2", str(len(bad))) + reason, warning=bool(bad))
 
-    async def _flatten(self, symbol: Symbol, order: Callable[[], OrderRequest]) -> None:
+    async def _flatten(self, symbol: Symbol, order: Callable[[], OrderRequest], consent: Consent) -> None:
         await cancel_first(self._session.executor, self._session.stores.orders, symbol)
-        self.submit(order())
+        self.submit(order(), consent)
 
     async def _send_again(self, cl_ord_id: ClOrdId, consent: Consent) -> None:
         self._tell_order(await self._session.executor.send_again(cl_ord_id, consent))
@@ -182,7 +186,12 @@ class Commands:
         tally = await self._session.executor.cancel_all(symbol)
         if then is not None and not tally.failed:
             then()
-        where = symbol or _tr("all pairs")
+        self._tell_tally(tally, symbol or _tr("all pairs"))
+
+    async def _cancel_group(self, symbol: Symbol, orders: list[Order]) -> None:
+        self._tell_tally(await self._session.executor.cancel_many(orders), symbol)
+
+    def _tell_tally(self, tally: CancelTally, where: str) -> None:
         if not tally.asked:
             self._toast.tell(_tr("No open orders on %1").replace("%1", where))
             return

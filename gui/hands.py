@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +15,7 @@ from core.app.ticket import TicketError, TicketFields, build
 from core.domain.errors import RiskRejected
 from core.domain.ids import OrderId, Symbol
 from core.domain.instrument import Instrument, Side
-from core.domain.limits import Consent
+from core.domain.limits import NO_CONSENT, Consent, Severity
 from core.domain.orders import AmendRequest, Order, OrderRequest, OrderType, RequestFlag, TimeInForce
 from core.processing.book_store import BookView
 from gui import formats
@@ -24,6 +25,7 @@ from gui.commands import Commands
 from gui.forms.order_form import OrderForm
 from gui.forms.ticket_words import describe, share_of_available
 from gui.symbol_link import SymbolLink
+from gui.widgets.consent_bar import SIGNS
 from gui.widgets.hold_overlay import HoldOverlay
 
 
@@ -103,11 +105,13 @@ class Hands(QObject):
             return
         text = self.tr("HOLD · flatten %1: cancel its orders, then %2")
         text = text.replace("%1", symbol).replace("%2", self._words(request))
-        self._hold.begin(text, _surface(request.side), lambda: self.flatten_now(symbol))
+        agreed, unusual = self._unusual(request)
+        done = partial(self.flatten_now, symbol, agreed)
+        self._hold.begin(text + unusual, _surface(request.side), done)
 
-    def flatten_now(self, symbol: Symbol) -> None:
-        """Cancel, then send what flattens by then."""
-        self._commands.flatten(symbol, lambda: self.flattening(symbol))
+    def flatten_now(self, symbol: Symbol, agreed: Consent = NO_CONSENT) -> None:
+        """Cancel, then send what flattens by then; ``agreed`` is what was shown while the key was held."""
+        self._commands.flatten(symbol, lambda: self.flattening(symbol), agreed)
 
     def flattening(self, symbol: Symbol) -> OrderRequest:
         """Return the order that flattens a pair now. Raises RiskRejected with the reason why there is none."""
@@ -162,12 +166,20 @@ class Hands(QObject):
             return None
 
     def _hold_to_send(self, request: OrderRequest) -> None:
+        agreed, unusual = self._unusual(request)
+
         def send() -> None:
             self._arming.used()
-            self._commands.submit(request, Consent({}, self._since_ns))
+            self._commands.submit(request, Consent(agreed.given, self._since_ns))
 
         text = self.tr("HOLD · %1 %2").replace("%1", self._session.mode.word)
-        self._hold.begin(text.replace("%2", self._words(request)), _surface(request.side), send)
+        self._hold.begin(text.replace("%2", self._words(request)) + unusual, _surface(request.side), send)
+
+    def _unusual(self, request: OrderRequest) -> tuple[Consent, str]:
+        """What holding the key agrees to, and the words that say so. What must be typed is still asked for."""
+        found = [one for one in self._session.risk.assess(request) if one.severity is Severity.HOLD]
+        words = "".join(f"\n{SIGNS[one.severity]} {one.text}" for one in found)
+        return Consent({one.reason: one.severity for one in found}), words
 
     def _words(self, request: OrderRequest) -> str:
         instrument = self._session.stores.instruments.get(request.symbol)

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import msgspec
 
 from core.app.roads import ORDER_DEADLINE_NS, Road
 from core.domain.errors import NotSent, OutcomeUnknown, Refused
-from core.domain.ids import ClOrdId, Symbol
+from core.domain.ids import ClOrdId, OrderId, Symbol
 from core.domain.instrument import Side
-from core.domain.orders import CancelAllRequest, CancelRequest, Order, OrderStatus, RequestFlag
+from core.domain.orders import (
+    BatchCancelRequest,
+    CancelAllRequest,
+    CancelRequest,
+    Order,
+    OrderStatus,
+    RequestFlag,
+)
 from core.processing.order_store import OrderStore
 
 log = logging.getLogger(__name__)
+
+BATCH_FROM = 6
+"""Fewer are cancelled one by one: each has its own answer, and their cost fits even the smallest rate counter."""
+
+BATCH_MOST = 50
+"""Orders in one ``batch_cancel`` (Kraken "Batch cancel")."""
 
 
 class CancelTally(msgspec.Struct, frozen=True):
@@ -78,8 +92,25 @@ class Canceller:
         ]
         if symbol is None and side is None and await self._all_at_once(wanted):
             return CancelTally(len(wanted), len(wanted), 0)
+        return await self.cancel_many(wanted)
+
+    async def cancel_many(self, wanted: Sequence[Order]) -> CancelTally:
+        """Cancel these orders and count what was answered. Many at once go in batches.
+
+        A batch passes even where it fills the rate counter, while single cancels of young orders would be refused one
+        after the other (Kraken, limits of the matching engine). What a batch did not do is cancelled one by one.
+        """
+        known = [order for order in wanted if order.order_id is not None]
+        batched: set[OrderId] = set()
+        if len(known) >= BATCH_FROM:
+            for batch in await asyncio.gather(*(self._batch(part) for part in _parts(known))):
+                batched |= batch
         results = await asyncio.gather(
-            *(self.cancel(CancelRequest(order_id=o.order_id, cl_ord_id=o.cl_ord_id)) for o in wanted),
+            *(
+                self.cancel(CancelRequest(order_id=o.order_id, cl_ord_id=o.cl_ord_id))
+                for o in wanted
+                if o.order_id not in batched
+            ),
             return_exceptions=True,
         )
         for result in results:
@@ -113,6 +144,23 @@ class Canceller:
                 except (Refused, NotSent, OutcomeUnknown) as failure:
                     log.info("cancel still open order=%s reason=%s", order.order_id, failure)
 
+    async def _batch(self, orders: Sequence[Order]) -> set[OrderId]:
+        """Cancel in one request; returns the ids the exchange answered for."""
+        ids = tuple(order.order_id for order in orders if order.order_id is not None)
+        for order in orders:
+            self._flag(order, RequestFlag.ASKED)
+        deadline = self._exchange_ns() + ORDER_DEADLINE_NS
+        try:
+            await self._primary.send(BatchCancelRequest(order_ids=ids), deadline)
+        except (Refused, NotSent, OutcomeUnknown) as failure:
+            log.warning("batch cancel failed, cancelling one by one reason=%s", failure)
+            return set()
+        except asyncio.CancelledError:
+            for order in orders:
+                self._flag(order, RequestFlag.DOUBT)
+            raise
+        return set(ids)
+
     async def _all_at_once(self, wanted: list[Order]) -> bool:
         for order in wanted:
             self._flag(order, RequestFlag.ASKED)
@@ -139,6 +187,13 @@ class Canceller:
     def _flag(self, order: Order | None, flag: RequestFlag) -> None:
         if order is not None:
             self._orders.flag(order, cancel=flag)
+
+
+def _parts(orders: Sequence[Order]) -> list[Sequence[Order]]:
+    """Return the orders in as few batches of like size as the exchange takes."""
+    count = -(-len(orders) // BATCH_MOST)
+    bounds = [len(orders) * at // count for at in range(count + 1)]
+    return [orders[low:high] for low, high in pairwise(bounds)]
 
 
 def _may_arrive(order: Order) -> bool:

@@ -67,6 +67,7 @@ class Executor:
         self._requests: dict[ClOrdId, OrderRequest] = {}
         self.cancel = canceller.cancel
         self.cancel_all = canceller.cancel_all
+        self.cancel_many = canceller.cancel_many
 
     async def submit(self, request: OrderRequest, consent: Consent = NO_CONSENT) -> Order:
         """Place one order and return it as it stands once the outcome is known, or in doubt.

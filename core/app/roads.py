@@ -14,6 +14,7 @@ from core.domain.ids import ClOrdId
 from core.domain.orders import (
     AmendRequest,
     BatchAddRequest,
+    BatchCancelRequest,
     CancelAllRequest,
     CancelRequest,
     OrderReport,
@@ -27,7 +28,7 @@ ORDER_DEADLINE_NS = 5 * NS_PER_S
 OTHER_ROAD_NS = 3 * NS_PER_S
 """After this long since the click the market the user saw is gone; an order is not sent by REST any more."""
 
-Command = OrderRequest | AmendRequest | CancelRequest | CancelAllRequest
+Command = OrderRequest | AmendRequest | CancelRequest | CancelAllRequest | BatchCancelRequest
 
 LegOutcomes = Mapping[ClOrdId, TerminalError | None]
 """What became of each order of a batch: ``None`` when accepted."""
@@ -99,4 +100,6 @@ class RestRoad:
                 await self._rest.cancel_order(command)
             case CancelAllRequest():
                 await self._rest.cancel_all(command)
+            case BatchCancelRequest():
+                raise NotSent("over REST orders are cancelled one by one")
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from core.app.session import TradingSession
 from core.app.ticket import TicketError
 from core.domain.errors import RiskRejected
 from core.domain.instrument import Side
-from core.domain.limits import Severity
+from core.domain.limits import Finding, Severity
 from core.domain.orders import OrderRequest
 from gui import formats
 from gui.forms.ticket_words import describe, lock_reason, preview_text
@@ -74,7 +75,7 @@ def _tell_order(wish: OrderWish, session: TradingSession) -> Told:
     if lock := lock_reason(stores, symbol):
         return Told(head, f"{_tr('Not now: %1').replace('%1', lock)}\n{figures}", False, request)
     findings = session.risk.assess(request)
-    warned = [f"{SIGNS[found.severity]} {formats.plain(found.text)}" for found in findings]
+    warned = _warned(findings)
     blocked = any(found.severity is Severity.BLOCK for found in findings)
     rests = request.limit_price is not None and not told.takes and request.qty is not None
     ghost = ((request.side, request.limit_price, request.qty),) if rests else ()
@@ -91,7 +92,12 @@ def _tell_flatten(wish: FlattenWish, session: TradingSession, hands: Hands) -> T
     count = len(session.stores.orders.open(wish.symbol))
     what = _tr("Flatten %1").replace("%1", wish.symbol)
     head = f"{what} · {request.side.value.upper()} {describe(request, instrument)}"
-    return Told(head, _tr("%1 orders are cancelled first").replace("%1", str(count)))
+    first = _tr("%1 orders are cancelled first").replace("%1", str(count))
+    return Told(head, "\n".join([first, *_warned(session.risk.assess(request))]))
+
+
+def _warned(findings: Sequence[Finding]) -> list[str]:
+    return [f"{SIGNS[found.severity]} {formats.plain(found.text)}" for found in findings]
 
 
 def _terms(request: OrderRequest) -> str:

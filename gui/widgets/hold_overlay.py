@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import formats
@@ -41,12 +41,15 @@ class HoldOverlay(QWidget):
         """Say what the key that was just pressed will do; do it when it has been held long enough."""
         if self.is_held:
             return
-        self.text, self._colour, self._done = formats.plain(text), colour, done
+        lines = [formats.plain(line) for line in text.splitlines()]
+        self.text, self._colour, self._done = "\n".join(lines), colour, done
         self.setAccessibleName(self.text)
         owner = self._owner
-        width = self.fontMetrics().horizontalAdvance(self.text) * 5 // 4 + 2 * MARGIN
+        metrics = QFontMetrics(ui_font(1.1, bold=True))
+        width = max(metrics.horizontalAdvance(line) for line in lines) + 2 * MARGIN
         width = min(width, owner.width() - 2 * MARGIN)
-        self.setGeometry((owner.width() - width) // 2, owner.height() // 3, width, HEIGHT)
+        height = HEIGHT + (len(lines) - 1) * metrics.lineSpacing()
+        self.setGeometry((owner.width() - width) // 2, owner.height() // 3, width, height)
         self.show()
         self.raise_()
         self._held.start()

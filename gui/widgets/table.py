@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSettings, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from gui.models.keyed_table import KeyedTable
@@ -94,6 +94,14 @@ class Table(QTableView):
                 Qt.SortOrder.DescendingOrder if descending.lower() == "true" else Qt.SortOrder.AscendingOrder
             )
             self.sortByColumn(int(sort), order)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        arrow = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        if arrow and self._keyed.rowCount() and not self.selectionModel().hasSelection():
+            # Qt would move on from a row that nobody sees to be the current one.
+            self.select_key(self._keyed.key_at(max(0, self.currentIndex().row())))
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._cells.forget()

@@ -87,6 +87,11 @@ class RememberingExecutor:
     async def cancel(self, request: CancelRequest) -> None:
         self.cancelled.append(request)
 
+    async def cancel_many(self, orders: Sequence[Order]) -> CancelTally:
+        for order in orders:
+            await self.cancel(CancelRequest(order_id=order.order_id, cl_ord_id=order.cl_ord_id))
+        return CancelTally(len(orders), len(orders), 0)
+
     async def amend(self, request: AmendRequest, consent: Consent = NO_CONSENT) -> None:
         self.amended.append(request)
 

@@ -9,6 +9,7 @@ from core.domain.errors import NotSent, OutcomeUnknown, Refused
 from core.domain.ids import ClOrdId, OrderId, Symbol
 from core.domain.instrument import Side
 from core.domain.orders import (
+    BatchCancelRequest,
     CancelAllRequest,
     CancelRequest,
     OrderReport,
@@ -215,3 +216,40 @@ async def test_no_answer_proves_no_absence(desk):
     desk.fail_both(NotSent("down"))
     with pytest.raises(NotSent):
         await desk.canceller.is_absent(ClOrdId("ours"))
+
+
+async def test_many_orders_of_a_pair_are_cancelled_in_one_request(desk):
+    desk.hold(*(resting(number) for number in range(2, 61)))
+
+    tally = await desk.canceller.cancel_all(Symbol("BTC/USD"))
+
+    assert tally == CancelTally(60, 60, 0)
+    assert [len(batch.order_ids) for batch in desk.ws.sent] == [30, 30]
+    assert desk.rest.sent == []
+    assert all(order.cancel is RequestFlag.ASKED for order in desk.orders.open())
+
+
+async def test_what_a_batch_did_not_cancel_is_cancelled_one_by_one(desk, log_guard):
+    log_guard.expect("core.app.canceller", "batch cancel failed")
+    desk.hold(*(resting(number) for number in range(2, 8)))
+    desk.ws.behave = lambda command: Refused("EGeneral:Internal error") if _is_batch(command) else None
+
+    tally = await desk.canceller.cancel_all(Symbol("BTC/USD"))
+
+    assert tally == CancelTally(7, 7, 0)
+    assert [type(command) for command in desk.ws.sent[1:]] == [CancelRequest] * 7
+
+
+async def test_a_line_that_is_down_sends_every_cancel_of_many_by_rest(desk, log_guard):
+    log_guard.expect("core.app.canceller", "batch cancel failed")
+    desk.hold(*(resting(number) for number in range(2, 8)))
+    desk.ws.behave = lambda command: NotSent("line down")
+
+    tally = await desk.canceller.cancel_all(Symbol("BTC/USD"))
+
+    assert tally.failed == 0
+    assert len(desk.rest.sent) == 7
+
+
+def _is_batch(command):
+    return isinstance(command, BatchCancelRequest)
