@@ -39,6 +39,7 @@ from gui.main_window import MainWindow
 from gui.qt_loop import QtLoop
 from gui.single_instance import SingleInstance
 from gui.theme import THEMES, apply_theme
+from gui.translation import install
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def _run_application(
     preferences: Preferences,
     started_ns: int,
 ) -> int:
-    app = make_application(settings.theme)
+    app = make_application(settings.theme, settings.language)
     instance = SingleInstance(paths.state)
     terminal = Terminal(options, settings, paths, logs, preferences, started_ns)
     if not instance.acquire(terminal.show_window):
@@ -114,14 +115,15 @@ def _run_application(
         instance.release()
 
 
-def make_application(theme: str) -> QApplication:
-    """Return the application, drawn in a theme."""
+def make_application(theme: str, language: str) -> QApplication:
+    """Return the application, drawn in a theme, speaking a language."""
     app = QApplication.instance() or QApplication(["tidewire"])
     assert isinstance(app, QApplication)
     app.setApplicationName("tidewire")
     app.setApplicationDisplayName("Tidewire")
     app.setDesktopFileName(DESKTOP_ID)
     app.setQuitOnLastWindowClosed(False)
+    install(app, language)
     apply_theme(app, THEMES[theme])
     return app
 

@@ -36,7 +36,7 @@ def run_replay(options: argparse.Namespace) -> int:
     logs = Logs(paths.log_file, level=settings.log_level, console_level=options.log_level)
     try:
         session_file = options.recording
-        app = make_application(settings.theme)
+        app = make_application(settings.theme, settings.language)
         with asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
             return runner.run(_run(ReplaySession(session_file), options, settings, paths, logs))
     finally:
