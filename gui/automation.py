@@ -12,20 +12,16 @@ from PySide6.QtWidgets import QWidget
 
 from core.app.session import TradingSession
 from core.app.strategy import StrategyPlan, StrategyRefused
-from core.domain.errors import RiskRejected, TerminalError
-from core.domain.ids import Symbol
 from core.domain.limits import Consent, Reason, Severity
 from core.processing.bracket import BracketPlan
-from gui import formats
 from gui.bridge import Bridge
-from gui.forms.consent_dialog import ConsentDialog
+from gui.choices import Choices
 from gui.forms.dead_man_dialog import DeadManDialog, show_ring
 from gui.forms.flatten_dialog import FlattenDialog
 from gui.forms.strategy_dialog import StrategyDialog
 from gui.symbol_link import SymbolLink
 from gui.views.strategies_view import StrategiesView
 from gui.widgets.countdown_ring import CountdownRing
-from gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from gui.commands import Commands
@@ -43,7 +39,7 @@ class Automation(QObject):
         bridge: Bridge,
         commands: Commands,
         link: SymbolLink,
-        toast: Toast,
+        choices: Choices,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -51,7 +47,7 @@ class Automation(QObject):
         self._bridge = bridge
         self._commands = commands
         self._link = link
-        self._toast = toast
+        self._choices = choices
         self._window = window
         self.panel = StrategiesView(session, self.release_bracket, window)
         self.panel.add_wished.connect(self.add_strategy)
@@ -72,8 +68,11 @@ class Automation(QObject):
         """Ask to which inventory the pair shown is to come back."""
         instrument = self._session.stores.instruments.get(self._link.symbol)
         if instrument is not None and self._window.findChild(FlattenDialog) is None:
-            flattener = self._session.flattener
-            FlattenDialog(flattener, instrument, Decimal(0), self.flatten, self._window).open()
+            settings = self._choices.settings
+            keep = Decimal(settings.keep.get(instrument.base, "0"))
+            flatten = partial(self._commands.flatten, consent=HELD)
+            first = (keep, settings.flatten_bps)
+            FlattenDialog(self._session.flattener, instrument, first, flatten, self._window).open()
 
     def show_dead_man(self) -> None:
         """Open the dead-man's switch."""
@@ -98,35 +97,7 @@ class Automation(QObject):
         """Let a position go unguarded."""
         self._bridge.spawn(self._session.brackets.release(bracket_id), name=f"release {bracket_id}")
 
-    def flatten(self, symbol: Symbol, baseline: Decimal, slippage_bps: int, consent: Consent = HELD) -> None:
-        """Bring a pair back to an inventory and say what became of it."""
-        self._session.note_input(f"flatten {symbol} to {baseline}")
-        again = partial(self.flatten, symbol, baseline, slippage_bps)
-        work = self._flatten(symbol, baseline, slippage_bps, consent)
-        self._bridge.spawn(work, name=f"flatten {symbol} to", on_error=self._asking(symbol, again))
-
     def dead_man(self, act: Callable[[], Coroutine[Any, Any, None]], word: str) -> None:
         """Arm, pause or disarm the dead-man's switch."""
         self._session.note_input(f"dead-man's switch: {word}")
         self._bridge.spawn(act(), name=f"dead man {word}")
-
-    async def _flatten(self, symbol: Symbol, baseline: Decimal, slippage_bps: int, consent: Consent) -> None:
-        done = await self._session.flattener.flatten(symbol, baseline, slippage_bps, consent)
-        text = f"{symbol}: {done.cancelled} cancelled, {formats.qty(done.traded, 8)} traded"
-        if done.avg is not None:
-            text += f" at {formats.qty(done.avg, 8)}"
-        instrument = self._session.stores.instruments.get(symbol)
-        left = instrument is not None and abs(done.left) >= instrument.qty_min
-        if left:
-            text += f", still {formats.qty(done.left, 8)} off"
-        self._toast.tell(text, warning=left)
-
-    def _asking(self, symbol: Symbol, again: Callable[[Consent], None]) -> Callable[[TerminalError], None]:
-        def answer(failure: TerminalError) -> None:
-            if isinstance(failure, RiskRejected) and failure.can_be_asked:
-                what = self.tr("Flatten %1").replace("%1", formats.plain(symbol))
-                ConsentDialog(what, None, failure.findings, again, self._window).open()
-            else:
-                self._commands.tell_failure(failure)
-
-        return answer

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from core.app.canceller import CancelTally
-from core.app.flatten_order import cancel_first
 from core.app.incident import IncidentSaver
 from core.app.scaled import OrderGroups
 from core.app.session import TradingSession
@@ -94,11 +93,15 @@ class Commands:
         self._bridge.spawn(self._cancel_all(symbol, then), name="cancel all")
 
     def flatten(
-        self, symbol: Symbol, order: Callable[[], OrderRequest], consent: Consent = NO_CONSENT
+        self, symbol: Symbol, keep: Decimal, slippage_bps: int, consent: Consent = NO_CONSENT
     ) -> None:
-        """Cancel every order of a pair, then send the order that flattens it, made when the cancels are confirmed."""
-        self._session.note_input(f"flatten {symbol}")
-        self._bridge.spawn(self._flatten(symbol, order, consent), name=f"flatten {symbol}")
+        """Cancel every order of a pair, then bring its base back to what is to be kept, within a bound."""
+        self._session.note_input(f"flatten {symbol} to {keep}")
+        what = _tr("Flatten %1").replace("%1", symbol)
+        qty = self._session.flattener.plan(symbol, keep, slippage_bps).qty
+        ask = self._asking(what, qty, partial(self.flatten, symbol, keep, slippage_bps))
+        work = self._flatten(symbol, keep, slippage_bps, consent)
+        self._bridge.spawn(work, name=f"flatten {symbol}", on_error=ask)
 
     def submit_scaled(self, batches: Sequence[Sequence[OrderRequest]]) -> None:
         """Send batches of orders one after the other, as one group; the first that is refused ends it."""
@@ -169,9 +172,17 @@ class Commands:
         reason = f" · {formats.plain(bad[0].reason)}" if bad and bad[0].reason else ""
         self._toast.tell(text.replace("%2", str(len(bad))) + reason, warning=bool(bad))
 
-    async def _flatten(self, symbol: Symbol, order: Callable[[], OrderRequest], consent: Consent) -> None:
-        await cancel_first(self._session.executor, self._session.stores.orders, symbol)
-        self.submit(order(), consent)
+    async def _flatten(self, symbol: Symbol, keep: Decimal, slippage_bps: int, consent: Consent) -> None:
+        done = await self._session.flattener.flatten(symbol, keep, slippage_bps, consent)
+        text = _tr("%1 flattened: %2 cancelled, %3 traded").replace("%1", formats.plain(symbol))
+        text = text.replace("%2", str(done.cancelled)).replace("%3", formats.qty(done.traded, 8))
+        instrument = self._session.stores.instruments.get(symbol)
+        if done.avg is not None and instrument is not None:
+            text += _tr(" at %1").replace("%1", f"{instrument.show_price(done.avg)}")
+        left = instrument is not None and abs(done.left) >= instrument.qty_min
+        if left:
+            text += _tr(", still %1 off").replace("%1", formats.qty(done.left, 8))
+        self._toast.tell(text, warning=left)
 
     async def _send_again(self, cl_ord_id: ClOrdId, consent: Consent) -> None:
         self._tell_order(await self._session.executor.send_again(cl_ord_id, consent))

@@ -13,6 +13,7 @@ from core.domain.instrument import Side
 from gui import menus
 from gui.forms.command_palette import CommandPalette, Entry
 from gui.keymap import COMMANDS, PANEL_KEYS, PRESETS, shown, title_of
+from gui.layout import panel_title
 from gui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -92,11 +93,13 @@ def palette_entries(window: MainWindow) -> list[Entry]:
         stem, _, number = command.name.rpartition("_")
         title = title_of(command)
         if stem == "panel":
-            title = _tr("Go to %1").replace("%1", titles[int(number) - 1])
+            title = _tr("Go to %1").replace("%1", panel_title(titles[int(number) - 1]))
         keys = ", ".join(shown(key) for key in window.keymap.keys(command.name))
         found.append(Entry(title, keys, action.trigger))
     for title in titles[PANEL_KEYS:]:
-        found.append(Entry(_tr("Go to %1").replace("%1", title), "", partial(window.docks.show, title)))
+        found.append(
+            Entry(_tr("Go to %1").replace("%1", panel_title(title)), "", partial(window.docks.show, title))
+        )
     for name in window.layouts.names():
         found.append(Entry(_tr("Layout %1").replace("%1", name), "", partial(window.layouts.open, name)))
     for name in THEMES:

@@ -8,12 +8,11 @@ from functools import partial
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
-from core.app.flatten_order import flatten_fields
 from core.app.preview import preview
 from core.app.session import TradingSession
 from core.app.ticket import TicketError, TicketFields, build
 from core.domain.errors import RiskRejected
-from core.domain.ids import OrderId, Symbol
+from core.domain.ids import OrderId, Symbol, new_cl_ord_id
 from core.domain.instrument import Instrument, Side
 from core.domain.limits import NO_CONSENT, Consent, Severity
 from core.domain.orders import AmendRequest, Order, OrderRequest, OrderType, RequestFlag, TimeInForce
@@ -96,7 +95,7 @@ class Hands(QObject):
             self._hold_to_send(request)
 
     def flatten(self) -> None:
-        """Bring the pair back to the inventory to keep, once the key was held: cancels first, then one bounded IOC."""
+        """Bring the pair back to the inventory to keep, once the key was held: cancels first, then bounded IOCs."""
         symbol = self._link.symbol
         try:
             request = self.flattening(symbol)
@@ -110,24 +109,33 @@ class Hands(QObject):
         self._hold.begin(text + unusual, _surface(request.side), done)
 
     def flatten_now(self, symbol: Symbol, agreed: Consent = NO_CONSENT) -> None:
-        """Cancel, then send what flattens by then; ``agreed`` is what was shown while the key was held."""
-        self._commands.flatten(symbol, lambda: self.flattening(symbol), agreed)
+        """Flatten; ``agreed`` is what was shown while the key was held."""
+        self._commands.flatten(symbol, self._kept(symbol), self._choices.settings.flatten_bps, agreed)
 
     def flattening(self, symbol: Symbol) -> OrderRequest:
-        """Return the order that flattens a pair now. Raises RiskRejected with the reason why there is none."""
-        stores, settings = self._session.stores, self._choices.settings
-        instrument = stores.instruments.get(symbol)
-        balance = stores.balances.get(instrument.base) if instrument is not None else None
-        if instrument is None or balance is None:
-            raise RiskRejected(f"The inventory of {symbol} is not known yet.")
-        keep = settings.keep.get(instrument.base)
-        chosen = Decimal(keep) if keep is not None else None
-        view, most = stores.books.view(symbol), settings.flatten_bps
-        fields = flatten_fields(instrument, balance.total, chosen, view, most)
-        try:
-            return build(fields, instrument, self._session.exchange_ns())
-        except TicketError as wrong:
-            raise RiskRejected(str(wrong)) from wrong
+        """Return the order that would flatten a pair now. Raises RiskRejected with the reason why there is none."""
+        plan = self._session.flattener.plan(symbol, self._kept(symbol), self._choices.settings.flatten_bps)
+        if plan.problem:
+            raise RiskRejected(f"{plan.problem}.")
+        if plan.side is None:
+            held = f"{plan.owned.normalize():f} owned, {plan.baseline.normalize():f} to keep"
+            raise RiskRejected(f"{symbol} is flat: {held}.")
+        return OrderRequest(
+            cl_ord_id=new_cl_ord_id(),
+            symbol=symbol,
+            side=plan.side,
+            order_type=OrderType.LIMIT,
+            qty=plan.qty,
+            limit_price=plan.bound,
+            time_in_force=TimeInForce.IOC,
+        )
+
+    def _kept(self, symbol: Symbol) -> Decimal:
+        base = symbol.partition("/")[0]
+        keep = self._choices.settings.keep.get(base)
+        if keep is None:
+            raise RiskRejected(f"Choose in the preferences how much {base} to keep when flattening.")
+        return Decimal(keep)
 
     def nudge(self, order: Order | None, ticks: int) -> None:
         """Move an open order's limit by ticks. Presses while the last amend is under way add up."""

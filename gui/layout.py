@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStyle, QTabBar, QTabWidget, QWidget
 
 from gui.widgets.dock_title import DockTitle
@@ -146,9 +146,9 @@ class Docks(QObject):
 
     def _dock(self, panel: Panel) -> QDockWidget:
         # Tabs and menus take a single ampersand for the mark of a shortcut.
-        dock = QDockWidget(panel.title.replace("&", "&&"), self._window)
+        dock = QDockWidget(panel_title(panel.title).replace("&", "&&"), self._window)
         dock.setObjectName(f"{panel.objectName()}_dock")
-        dock.setAccessibleName(panel.title)
+        dock.setAccessibleName(panel_title(panel.title))
         dock.setWidget(panel)
         dock.setTitleBarWidget(DockTitle(dock))
         dock.visibilityChanged.connect(panel.set_on_screen)
@@ -169,6 +169,11 @@ class Docks(QObject):
             title = dock.titleBarWidget()
             if isinstance(title, DockTitle):
                 title.show_focus(_has_focus(dock))
+
+
+def panel_title(title: str) -> str:
+    """Return a panel's title in the user's language."""
+    return QCoreApplication.translate("Panels", title)
 
 
 def give_focus(panel: QWidget) -> None:

@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.link = SymbolLink(symbols[0], self)
         self.toast = Toast(self)
         self.commands = Commands(session, bridge, self.toast)
-        self.automation = Automation(session, bridge, self.commands, self.link, self.toast, self)
+        self.automation = Automation(session, bridge, self.commands, self.link, self.choices, self)
         self._build_panels(symbols, log_ring or LogRing())
         self.docks = Docks(self, self.panels)
         self._build_edges()

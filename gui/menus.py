@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from core import __version__
 from core.domain.mode import Mode
 from gui.keymap import PANEL_KEYS, key_rows
+from gui.layout import panel_title
 from gui.theme import THEMES, active
 from gui.widgets.keys_dialog import KeysDialog
 
@@ -75,7 +76,12 @@ def _build_view_menu(window: MainWindow) -> None:
     for number, (title, dock) in enumerate(window.docks.all().items(), 1):
         panels.addAction(dock.toggleViewAction())
         if number <= PANEL_KEYS:
-            _add(view, window, f"panel_{number}", window.tr("Go to %1").replace("%1", title))
+            _add(
+                view,
+                window,
+                f"panel_{number}",
+                window.tr("Go to %1").replace("%1", panel_title(title).replace("&", "&&")),
+            )
     view.addSeparator()
     _build_theme_menu(window, view)
     _add(view, window, "float_panel", window.tr("&Float or dock this panel"))

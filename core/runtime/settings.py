@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     keep: dict[AssetText, QtyText] = {}
     """How much of an asset flattening leaves, by asset."""
 
-    flatten_bps: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 30
+    flatten_bps: Annotated[int, msgspec.Meta(ge=1, le=500)] = 30
     """How far through the touch flattening and taking may go."""
 
     keys: dict[str, Annotated[tuple[KeyText, ...], msgspec.Meta(max_length=4)]] = {}

@@ -18,18 +18,20 @@ from gui.widgets.hold_button import HoldButton
 from gui.widgets.plain_text import PlainLabel
 
 REFRESH_MS = 250
-FIRST_BPS = 20
 BUTTON_HEIGHT = 30
 
 
 class FlattenDialog(QDialog):
-    """Opened with ``open()``. ``flatten`` is called with baseline and slippage once the button was held."""
+    """Opened with ``open()``. ``first`` is what it offers: baseline (base) and slippage (bps).
+
+    ``flatten`` is called with the pair, baseline and slippage once the button was held.
+    """
 
     def __init__(
         self,
         flattener: Flattener,
         instrument: Instrument,
-        baseline: Decimal,
+        first: tuple[Decimal, int],
         flatten: Callable[[Symbol, Decimal, int], None],
         parent: QWidget,
     ) -> None:
@@ -42,10 +44,10 @@ class FlattenDialog(QDialog):
         self.setWindowTitle(self.tr("Flatten %1").replace("%1", instrument.symbol))
         self.setMinimumWidth(420)
         self.baseline = DecimalEdit(self.tr("Inventory to come back to"), self)
-        self.baseline.setText(f"{baseline.normalize():f}")
+        self.baseline.setText(f"{first[0].normalize():f}")
         self.slippage = QSpinBox(self)
         self.slippage.setRange(0, MOST_BPS)
-        self.slippage.setValue(FIRST_BPS)
+        self.slippage.setValue(first[1])
         self.slippage.setSuffix(" bps")
         self.slippage.setFont(figure_font())
         self.slippage.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -79,7 +79,7 @@ ROWS = (
     Row(
         "flatten_bps",
         str(QT_TRANSLATE_NOOP("Preferences", "Flattening may slip")),
-        str(QT_TRANSLATE_NOOP("Preferences", "basis points through the touch, 1 to 1000")),
+        str(QT_TRANSLATE_NOOP("Preferences", "basis points through the touch, 1 to 500")),
         read=int,
     ),
     Row(

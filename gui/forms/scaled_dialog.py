@@ -265,8 +265,8 @@ class ScaledDialog(QDialog):
 
     def _send(self) -> None:
         instrument = self._instrument()
-        if instrument is None or not self._legs:
-            return
+        if instrument is None or not self._legs or not self.isVisible():
+            return  # hidden: it was sent, and waits to be deleted
         orders = requests(self._fields(), self._legs, instrument, self._session.exchange_ns())
         self.accept()
         self._send_batches(lots(orders))

@@ -9,7 +9,14 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
 from PySide6.QtGui import QColor
 
 from gui.theme import figure_font, ui_font
@@ -161,7 +168,7 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.title
+            return title_of(column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if column.figures else LEFT
         return column.about or None if role == Qt.ItemDataRole.ToolTipRole else None
@@ -192,6 +199,11 @@ class KeyedTable(QAbstractTableModel, Generic[K, R]):
 
     def _number(self) -> None:
         self._row = {key: row for row, key in enumerate(self._keys)}
+
+
+def title_of(column: Column[Any]) -> str:
+    """Return a column's title in the user's language."""
+    return QCoreApplication.translate("Columns", column.title) if column.title else ""
 
 
 def runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:

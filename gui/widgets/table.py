@@ -8,7 +8,7 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, QSettings, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from gui.models.keyed_table import KeyedTable
+from gui.models.keyed_table import KeyedTable, title_of
 from gui.theme import active, figure_font, ui_font
 from gui.widgets.cell_delegate import PADDING, CellDelegate
 
@@ -137,7 +137,9 @@ class Table(QTableView):
     def _usual_width(self, at: int) -> int:
         column = self._keyed.columns[at]
         metrics = QFontMetrics(figure_font() if column.figures else ui_font())
-        title = QFontMetrics(ui_font()).horizontalAdvance(column.title) + (SORT_ARROW if column.sort else 0)
+        title = QFontMetrics(ui_font()).horizontalAdvance(title_of(column)) + (
+            SORT_ARROW if column.sort else 0
+        )
         return max(metrics.horizontalAdvance(column.sample), title) + 2 * PADDING
 
     def _fit(self) -> None:
@@ -175,7 +177,7 @@ class Table(QTableView):
         fit.setChecked(self._chosen is None)
         menu.addSeparator()
         for column in self._keyed.columns:
-            action = menu.addAction(column.title)
+            action = menu.addAction(title_of(column))
             action.setCheckable(True)
             action.setChecked(column.title in self.shown_titles)
             action.toggled.connect(lambda on, title=column.title: self._toggle(title, on))

@@ -257,6 +257,13 @@
   </message>
  </context>
  <context>
+  <name>Automation</name>
+  <message>
+   <source>Dead-man's switch</source>
+   <translation>Totmannschalter</translation>
+  </message>
+ </context>
+ <context>
   <name>BalancesView</name>
   <message>
    <source>Not verified: %1</source>
@@ -361,6 +368,241 @@
   </message>
  </context>
  <context>
+  <name>Columns</name>
+  <message>
+   <source>2 min</source>
+   <translation>2 min</translation>
+  </message>
+  <message>
+   <source>24h</source>
+   <translation>24h</translation>
+  </message>
+  <message>
+   <source>Age</source>
+   <translation>Alter</translation>
+  </message>
+  <message>
+   <source>Alert</source>
+   <translation>Warnung</translation>
+  </message>
+  <message>
+   <source>Allocated</source>
+   <translation>Zugeteilt</translation>
+  </message>
+  <message>
+   <source>Ask from</source>
+   <translation>Fragen ab</translation>
+  </message>
+  <message>
+   <source>Asset</source>
+   <translation>Wert</translation>
+  </message>
+  <message>
+   <source>Avg</source>
+   <translation>Schnitt</translation>
+  </message>
+  <message>
+   <source>Avg cost</source>
+   <translation>Einstand</translation>
+  </message>
+  <message>
+   <source>Basis</source>
+   <translation>Einstand</translation>
+  </message>
+  <message>
+   <source>Block above</source>
+   <translation>Sperren ab</translation>
+  </message>
+  <message>
+   <source>Channel</source>
+   <translation>Kanal</translation>
+  </message>
+  <message>
+   <source>Cost</source>
+   <translation>Kosten</translation>
+  </message>
+  <message>
+   <source>Day</source>
+   <translation>Tag</translation>
+  </message>
+  <message>
+   <source>Event</source>
+   <translation>Ereignis</translation>
+  </message>
+  <message>
+   <source>Fee</source>
+   <translation>Gebühr</translation>
+  </message>
+  <message>
+   <source>Fees</source>
+   <translation>Gebühren</translation>
+  </message>
+  <message>
+   <source>Fill</source>
+   <translation>Ausf.</translation>
+  </message>
+  <message>
+   <source>Filled</source>
+   <translation>Ausgef.</translation>
+  </message>
+  <message>
+   <source>For</source>
+   <translation>Seit</translation>
+  </message>
+  <message>
+   <source>In use</source>
+   <translation>Belegt</translation>
+  </message>
+  <message>
+   <source>Kind</source>
+   <translation>Art</translation>
+  </message>
+  <message>
+   <source>Level</source>
+   <translation>Stufe</translation>
+  </message>
+  <message>
+   <source>Limit</source>
+   <translation>Limit</translation>
+  </message>
+  <message>
+   <source>Line</source>
+   <translation>Leitung</translation>
+  </message>
+  <message>
+   <source>Mark</source>
+   <translation>Kurs</translation>
+  </message>
+  <message>
+   <source>Muted</source>
+   <translation>Stumm</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Name</translation>
+  </message>
+  <message>
+   <source>Now</source>
+   <translation>Jetzt</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>Offen</translation>
+  </message>
+  <message>
+   <source>P&amp;L</source>
+   <translation>Ergebnis</translation>
+  </message>
+  <message>
+   <source>Pair</source>
+   <translation>Paar</translation>
+  </message>
+  <message>
+   <source>Position</source>
+   <translation>Position</translation>
+  </message>
+  <message>
+   <source>Price</source>
+   <translation>Preis</translation>
+  </message>
+  <message>
+   <source>Qty</source>
+   <translation>Menge</translation>
+  </message>
+  <message>
+   <source>Reason</source>
+   <translation>Grund</translation>
+  </message>
+  <message>
+   <source>Road</source>
+   <translation>Weg</translation>
+  </message>
+  <message>
+   <source>Role</source>
+   <translation>Rolle</translation>
+  </message>
+  <message>
+   <source>Share</source>
+   <translation>Anteil</translation>
+  </message>
+  <message>
+   <source>Side</source>
+   <translation>Seite</translation>
+  </message>
+  <message>
+   <source>Source</source>
+   <translation>Quelle</translation>
+  </message>
+  <message>
+   <source>Spr</source>
+   <translation>Spr</translation>
+  </message>
+  <message>
+   <source>State</source>
+   <translation>Stand</translation>
+  </message>
+  <message>
+   <source>Symbol</source>
+   <translation>Symbol</translation>
+  </message>
+  <message>
+   <source>TIF</source>
+   <translation>TIF</translation>
+  </message>
+  <message>
+   <source>Text</source>
+   <translation>Text</translation>
+  </message>
+  <message>
+   <source>Time</source>
+   <translation>Zeit</translation>
+  </message>
+  <message>
+   <source>Told by</source>
+   <translation>Gemeldet</translation>
+  </message>
+  <message>
+   <source>Type</source>
+   <translation>Art</translation>
+  </message>
+  <message>
+   <source>Type from</source>
+   <translation>Eingeben ab</translation>
+  </message>
+  <message>
+   <source>USD</source>
+   <translation>USD</translation>
+  </message>
+  <message>
+   <source>Unit</source>
+   <translation>Einheit</translation>
+  </message>
+  <message>
+   <source>Vol</source>
+   <translation>Vol</translation>
+  </message>
+  <message>
+   <source>What it does</source>
+   <translation>Was sie tut</translation>
+  </message>
+  <message>
+   <source>What to do</source>
+   <translation>Was zu tun ist</translation>
+  </message>
+  <message>
+   <source>msg/s</source>
+   <translation>msg/s</translation>
+  </message>
+  <message>
+   <source>p50</source>
+   <translation>p50</translation>
+  </message>
+  <message>
+   <source>p99</source>
+   <translation>p99</translation>
+  </message>
+ </context>
+ <context>
   <name>CommandPalette</name>
   <message>
    <source> away</source>
@@ -454,12 +696,28 @@
  <context>
   <name>Commands</name>
   <message>
+   <source> at %1</source>
+   <translation> zu %1</translation>
+  </message>
+  <message>
+   <source>%1 flattened: %2 cancelled, %3 traded</source>
+   <translation>%1 glattgestellt: %2 storniert, %3 gehandelt</translation>
+  </message>
+  <message>
    <source>%1 orders sent, %2 not accepted</source>
    <translation>%1 Orders gesendet, %2 nicht angenommen</translation>
   </message>
   <message>
+   <source>, still %1 off</source>
+   <translation>, noch %1 daneben</translation>
+  </message>
+  <message>
    <source>Amend %1</source>
    <translation>%1 ändern</translation>
+  </message>
+  <message>
+   <source>Flatten %1</source>
+   <translation>%1 glattstellen</translation>
   </message>
   <message>
    <source>Incident saved: %1</source>
@@ -510,6 +768,49 @@
   <message>
    <source>Unusual order</source>
    <translation>Ungewöhnliche Order</translation>
+  </message>
+ </context>
+ <context>
+  <name>DeadManDialog</name>
+  <message>
+   <source>A timer at the exchange, renewed every 20 seconds while this program is healthy. When it is not renewed for 60 seconds, EVERY open order of the account is cancelled: those of other programs and machines too, and the stops that guard your positions.</source>
+   <translation>Eine Uhr bei der Börse, alle 20 Sekunden erneuert, solange dieses Programm gesund ist. Wird sie 60 Sekunden lang nicht erneuert, wird JEDER offene Auftrag des Kontos storniert: auch die anderer Programme und Rechner und die Stops, die Ihre Positionen schützen.</translation>
+  </message>
+  <message>
+   <source>Arm for 60 s</source>
+   <translation>Für 60 s scharf stellen</translation>
+  </message>
+  <message>
+   <source>Close</source>
+   <translation>Schließen</translation>
+  </message>
+  <message>
+   <source>Dead-man's switch</source>
+   <translation>Totmannschalter</translation>
+  </message>
+  <message>
+   <source>Disarm</source>
+   <translation>Entschärfen</translation>
+  </message>
+  <message>
+   <source>It cancelled %1 orders known here:</source>
+   <translation>Er hat %1 hier bekannte Aufträge storniert:</translation>
+  </message>
+  <message>
+   <source>It would cancel %1 orders:</source>
+   <translation>Er würde %1 Aufträge stornieren:</translation>
+  </message>
+  <message>
+   <source>Orders</source>
+   <translation>Aufträge</translation>
+  </message>
+  <message>
+   <source>Pause for maintenance</source>
+   <translation>Für Wartung anhalten</translation>
+  </message>
+  <message>
+   <source>Renew</source>
+   <translation>Erneuern</translation>
   </message>
  </context>
  <context>
@@ -607,6 +908,41 @@
   <message>
    <source>Executions of your orders appear here, newest first.</source>
    <translation>Hier erscheinen die Ausführungen Ihrer Orders, die neueste zuerst.</translation>
+  </message>
+ </context>
+ <context>
+  <name>FlattenDialog</name>
+  <message>
+   <source>At most worse than the touch</source>
+   <translation>Höchstens schlechter als die Spitze</translation>
+  </message>
+  <message>
+   <source>Come back to (%1)</source>
+   <translation>Zurück auf (%1)</translation>
+  </message>
+  <message>
+   <source>Flatten %1</source>
+   <translation>%1 glattstellen</translation>
+  </message>
+  <message>
+   <source>HOLD TO FLATTEN</source>
+   <translation>HALTEN ZUM GLATTSTELLEN</translation>
+  </message>
+  <message>
+   <source>Inventory to come back to</source>
+   <translation>Bestand, auf den zurückgegangen wird</translation>
+  </message>
+  <message>
+   <source>Leave as it is</source>
+   <translation>Lassen, wie es ist</translation>
+  </message>
+  <message>
+   <source>Type the inventory to come back to, 0 for none.</source>
+   <translation>Bestand eingeben, auf den zurückgegangen wird, 0 für keinen.</translation>
+  </message>
+  <message>
+   <source>Worst price against the touch</source>
+   <translation>Schlechtester Preis gegen die Spitze</translation>
   </message>
  </context>
  <context>
@@ -1023,6 +1359,10 @@
    <translation>%1 ist keine Taste.</translation>
   </message>
   <message>
+   <source>Add a strategy or bracket…</source>
+   <translation>Strategie oder Klammer hinzufügen…</translation>
+  </message>
+  <message>
    <source>All keys</source>
    <translation>Alle Tasten</translation>
   </message>
@@ -1055,6 +1395,10 @@
    <translation>Befehlspalette</translation>
   </message>
   <message>
+   <source>Dead-man's switch…</source>
+   <translation>Totmannschalter…</translation>
+  </message>
+  <message>
    <source>Find or add a symbol</source>
    <translation>Symbol finden oder hinzufügen</translation>
   </message>
@@ -1065,6 +1409,10 @@
   <message>
    <source>Flatten the pair (hold)</source>
    <translation>Paar glattstellen (halten)</translation>
+  </message>
+  <message>
+   <source>Flatten the pair to an inventory…</source>
+   <translation>Paar auf einen Bestand glattstellen…</translation>
   </message>
   <message>
    <source>Float or dock this panel</source>
@@ -1173,6 +1521,10 @@
   <message>
    <source>Size preset %1</source>
    <translation>Größe %1</translation>
+  </message>
+  <message>
+   <source>Strategies and brackets</source>
+   <translation>Strategien und Klammern</translation>
   </message>
   <message>
    <source>Take the ask (buy, hold)</source>
@@ -1416,12 +1768,20 @@
    <translation>Befehls&amp;palette</translation>
   </message>
   <message>
+   <source>&amp;Dead-man's switch…</source>
+   <translation>&amp;Totmannschalter…</translation>
+  </message>
+  <message>
    <source>&amp;File</source>
    <translation>&amp;Datei</translation>
   </message>
   <message>
    <source>&amp;Fire drill…</source>
    <translation>&amp;Störungsübung…</translation>
+  </message>
+  <message>
+   <source>&amp;Flatten this pair to…</source>
+   <translation>Dieses Paar &amp;glattstellen auf…</translation>
   </message>
   <message>
    <source>&amp;Float or dock this panel</source>
@@ -1488,6 +1848,10 @@
    <translation>Über Tidewire</translation>
   </message>
   <message>
+   <source>Add s&amp;trategy or bracket…</source>
+   <translation>St&amp;rategie oder Klammer hinzufügen…</translation>
+  </message>
+  <message>
    <source>Cancel all &amp;everywhere</source>
    <translation>Alle ü&amp;berall stornieren</translation>
   </message>
@@ -1534,6 +1898,10 @@
   <message>
    <source>Save &amp;incident…</source>
    <translation>&amp;Vorfall sichern…</translation>
+  </message>
+  <message>
+   <source>St&amp;rategies and brackets</source>
+   <translation>St&amp;rategien und Klammern</translation>
   </message>
   <message>
    <source>That price just changed sides. Nothing was sent.</source>
@@ -1857,6 +2225,77 @@
   </message>
  </context>
  <context>
+  <name>Panels</name>
+  <message>
+   <source>Alerts</source>
+   <translation>Warnungen</translation>
+  </message>
+  <message>
+   <source>Balances</source>
+   <translation>Bestände</translation>
+  </message>
+  <message>
+   <source>Chart</source>
+   <translation>Chart</translation>
+  </message>
+  <message>
+   <source>Depth</source>
+   <translation>Tiefe</translation>
+  </message>
+  <message>
+   <source>Events</source>
+   <translation>Ereignisse</translation>
+  </message>
+  <message>
+   <source>Fills</source>
+   <translation>Ausführungen</translation>
+  </message>
+  <message>
+   <source>Health</source>
+   <translation>Zustand</translation>
+  </message>
+  <message>
+   <source>Limits</source>
+   <translation>Limits</translation>
+  </message>
+  <message>
+   <source>Log</source>
+   <translation>Protokoll</translation>
+  </message>
+  <message>
+   <source>Order book</source>
+   <translation>Orderbuch</translation>
+  </message>
+  <message>
+   <source>Orders</source>
+   <translation>Orders</translation>
+  </message>
+  <message>
+   <source>P&amp;L</source>
+   <translation>G&amp;V</translation>
+  </message>
+  <message>
+   <source>Quote</source>
+   <translation>Kurs</translation>
+  </message>
+  <message>
+   <source>Strategies</source>
+   <translation>Strategien</translation>
+  </message>
+  <message>
+   <source>Ticket</source>
+   <translation>Order</translation>
+  </message>
+  <message>
+   <source>Trades</source>
+   <translation>Umsätze</translation>
+  </message>
+  <message>
+   <source>Watchlist</source>
+   <translation>Beobachtung</translation>
+  </message>
+ </context>
+ <context>
   <name>Preferences</name>
   <message>
    <source>0: none; at the next start</source>
@@ -1919,8 +2358,8 @@
    <translation>beim nächsten Start</translation>
   </message>
   <message>
-   <source>basis points through the touch, 1 to 1000</source>
-   <translation>Basispunkte durch den besten Preis, 1 bis 1000</translation>
+   <source>basis points through the touch, 1 to 500</source>
+   <translation>Basispunkte durch den besten Preis, 1 bis 500</translation>
   </message>
   <message>
    <source>days, at the next start</source>
@@ -2018,6 +2457,49 @@
   </message>
  </context>
  <context>
+  <name>ProfitView</name>
+  <message>
+   <source>Cost of a unit</source>
+   <translation>Kosten je Einheit</translation>
+  </message>
+  <message>
+   <source>Fees</source>
+   <translation>Gebühren</translation>
+  </message>
+  <message>
+   <source>Realised</source>
+   <translation>Realisiert</translation>
+  </message>
+  <message>
+   <source>Session</source>
+   <translation>Sitzung</translation>
+  </message>
+  <message>
+   <source>Set basis</source>
+   <translation>Einstand setzen</translation>
+  </message>
+  <message>
+   <source>Sums leave out what is unknown</source>
+   <translation>Summen lassen Unbekanntes aus</translation>
+  </message>
+  <message>
+   <source>Unrealised</source>
+   <translation>Unrealisiert</translation>
+  </message>
+  <message>
+   <source>What has no known basis or price is left out.</source>
+   <translation>Was keinen bekannten Einstand oder Kurs hat, fehlt.</translation>
+  </message>
+  <message>
+   <source>What your assets cost and brought appears here, once there are any.</source>
+   <translation>Hier erscheint, was Ihre Werte kosteten und brachten, sobald es welche gibt.</translation>
+  </message>
+  <message>
+   <source>Which lot leaves first</source>
+   <translation>Welcher Posten zuerst geht</translation>
+  </message>
+ </context>
+ <context>
   <name>QGroupBox</name>
   <message>
    <source>Copy</source>
@@ -2053,6 +2535,10 @@
   <message>
    <source>Stay</source>
    <translation>Bleiben</translation>
+  </message>
+  <message>
+   <source>The dead-man's switch is armed: %1 s after you quit it CANCELS THEM ALL, stops too.</source>
+   <translation>Der Totmannschalter ist scharf: %1 s nach dem Beenden STORNIERT ER SIE ALLE, auch Stops.</translation>
   </message>
   <message>
    <source>and %1 more</source>
@@ -2265,6 +2751,67 @@
   <message>
    <source>Not live: %1</source>
    <translation>Nicht live: %1</translation>
+  </message>
+ </context>
+ <context>
+  <name>Strategies</name>
+  <message>
+   <source>Bracket</source>
+   <translation>Klammer</translation>
+  </message>
+  <message>
+   <source>realised %1, unrealised %2, fees %3</source>
+   <translation>realisiert %1, unrealisiert %2, Gebühren %3</translation>
+  </message>
+  <message>
+   <source>stop %1, target %2</source>
+   <translation>Stop %1, Ziel %2</translation>
+  </message>
+ </context>
+ <context>
+  <name>StrategiesView</name>
+  <message>
+   <source>%1 running, %2 open orders</source>
+   <translation>%1 laufen, %2 offene Aufträge</translation>
+  </message>
+  <message>
+   <source>Add…</source>
+   <translation>Hinzufügen…</translation>
+  </message>
+  <message>
+   <source>Nothing runs. Add a strategy (TWAP, chase, scaled entry) or a bracket around a position.</source>
+   <translation>Nichts läuft. Fügen Sie eine Strategie hinzu (TWAP, Chase, gestaffelter Einstieg) oder eine Klammer um eine Position.</translation>
+  </message>
+  <message>
+   <source>‖ Pause</source>
+   <translation>‖ Anhalten</translation>
+  </message>
+  <message>
+   <source>■ Release</source>
+   <translation>■ Freigeben</translation>
+  </message>
+  <message>
+   <source>■ Stop</source>
+   <translation>■ Stopp</translation>
+  </message>
+  <message>
+   <source>▶ Resume</source>
+   <translation>▶ Fortsetzen</translation>
+  </message>
+ </context>
+ <context>
+  <name>StrategyDialog</name>
+  <message>
+   <source>Add on %1</source>
+   <translation>Hinzufügen auf %1</translation>
+  </message>
+  <message>
+   <source>Start</source>
+   <translation>Start</translation>
+  </message>
+  <message>
+   <source>Strategy</source>
+   <translation>Strategie</translation>
   </message>
  </context>
  <context>

@@ -1,5 +1,6 @@
 """Collects the texts of the screen into the translation files and compiles them. Run it after texts changed.
 
+Titles of panels and columns are names in the program and translated where they are drawn.
 Keeps what is translated, adds what is new, drops what is gone. Writes ``tidewire_LANGUAGE.ts`` and ``.qm``.
 """
 
@@ -100,7 +101,11 @@ def _walk(node: ast.AST, owner: str, module: str, owners: dict[str, str]) -> Ite
 
 def _texts(call: ast.Call, owner: str, module: str, owners: dict[str, str]) -> Iterator[Text]:
     name = _called(call)
-    if name in ("translate", "QT_TRANSLATE_NOOP") and len(call.args) > 1:
+    if name == "Column" and call.args:
+        context, text = "Columns", _literal(call.args[0])
+    elif name == "__init__" and len(call.args) == 2 and _literal(call.args[0]):
+        context, text = "Panels", _literal(call.args[0])
+    elif name in ("translate", "QT_TRANSLATE_NOOP") and len(call.args) > 1:
         context, text = _literal(call.args[0]), _literal(call.args[1])
     elif name == "_tr":
         context, text = module, _literal(call.args[0])

@@ -171,15 +171,10 @@ async def test_flattening_says_what_to_choose_first_then_sells_what_is_above_it_
     ready.choices.set(keep={"BTC": "1.8"})
     QTest.keyPress(ready.ladder.canvas, Qt.Key.Key_F)
     assert "SELL 0.04120331 BTC" in ready.hold.text
-    for order in desk.stores.orders.open("BTC/USD"):
-        desk.end(order)
-    await eventually(lambda: desk.executor.submitted, timeout_s=HOLD_MS / 1000 + 2)
+    await eventually(lambda: desk.flattener.flattened, timeout_s=HOLD_MS / 1000 + 2)
     QTest.keyRelease(ready.ladder.canvas, Qt.Key.Key_F)
 
-    (order,) = desk.executor.submitted
-    assert desk.executor.cancelled_all == ["BTC/USD"]
-    assert (order.side, order.qty) == (Side.SELL, D("0.04120331"))
-    assert order.time_in_force is TimeInForce.IOC
+    assert desk.flattener.flattened == [("BTC/USD", D("1.8"), 30)]
 
 
 async def test_a_key_bound_otherwise_works_at_once_and_its_old_one_no_more(ready):

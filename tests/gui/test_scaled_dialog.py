@@ -63,6 +63,15 @@ async def test_what_leaves_is_what_was_previewed_in_batches_of_at_most_fifteen(d
     assert all(r.post_only and r.side is Side.BUY for r in desk.executor.submitted)
 
 
+async def test_twenty_clicks_send_one_scale(dialog, desk):
+    dialog.count.setValue(4)
+    for _ in range(20):
+        dialog.send.click()
+
+    await eventually(lambda: desk.executor.submitted)
+    assert len(desk.executor.submitted) == 4
+
+
 async def test_orders_of_a_group_are_cancelled_together_and_no_other(dialog, window, desk):
     dialog.count.setValue(4)
     QTest.mouseClick(dialog.send, Qt.MouseButton.LeftButton)

@@ -128,11 +128,11 @@ async def test_flattening_tells_what_it_would_do_and_must_be_held(window, desk):
     owned = desk.stores.balances.get("BTC").spot
     assert "no worse than" in dialog.words.text()
     assert f"{owned:f}".rstrip("0") in dialog.words.text().replace(",", "")
-    before = list(desk.executor.cancelled_all)
     QTest.mouseClick(dialog.go, LEFT)
-    assert desk.executor.cancelled_all == before
+    assert desk.flattener.flattened == []
     QTest.mousePress(dialog.go, LEFT)
-    await eventually(lambda: len(desk.executor.cancelled_all) > len(before), timeout_s=2 + HOLD_MS / 1_000)
+    await eventually(lambda: desk.flattener.flattened, timeout_s=2 + HOLD_MS / 1_000)
+    assert desk.flattener.flattened == [("BTC/USD", Decimal("1.8"), window.choices.settings.flatten_bps)]
     assert any(text.startswith("flatten BTC/USD to 1.8") for text in desk.inputs)
 
 

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.app.dead_man import DeadMan
-from core.app.flatten import Flattener
 from core.app.strategies.bracket import BracketGuardian
 from core.app.strategy_manager import StrategyManager
-from core.domain.ids import ClOrdId, Symbol
+from core.domain.ids import ClOrdId
 from core.domain.orders import CancelAllAfterRequest
 
 
@@ -51,12 +50,8 @@ def add_automation(desk: Any) -> None:
     def note(source: str, text: str) -> None:
         desk.stores.health.note(desk.clock.wall_ns(), source, text)
 
-    async def quiet(symbol: Symbol) -> None:
-        await desk.strategies.quiet(symbol)
-
     keeper, desk.timer = RememberingKeeper(), RememberingTimer(desk)
     stores, executor, market_data, clock = desk.stores, desk.executor, desk.market_data, desk.clock
     desk.strategies = StrategyManager(stores, executor, market_data, clock, note)
     desk.brackets = BracketGuardian(stores, executor, market_data, keeper, clock, note)
-    desk.flattener = Flattener(stores, executor, desk.timer, clock, note, quiet)
     desk.dead_man = DeadMan(stores, desk.timer, desk.timer, keeper, clock, desk.exchange_ns, note)

@@ -41,7 +41,6 @@ from core.domain.mode import Mode
 from core.domain.orders import (
     Fee,
     Fill,
-    Order,
     OrderReport,
     OrderRequest,
     OrderStatus,
@@ -58,7 +57,12 @@ from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import ManualClock
 from tests.helpers.automation import add_automation
-from tests.helpers.remembering import RememberingExecutor, RememberingHistory, RememberingMarketData
+from tests.helpers.remembering import (
+    RememberingExecutor,
+    RememberingFlattener,
+    RememberingHistory,
+    RememberingMarketData,
+)
 
 D = Decimal
 BTC = Symbol("BTC/USD")
@@ -94,6 +98,7 @@ class Desk:
         self.market_data = RememberingMarketData()
         self.history = RememberingHistory()
         self.executor = RememberingExecutor(self.stores, self.clock)
+        self.flattener = RememberingFlattener(self.stores, self.executor, self.clock)
         self.risk = RiskManager(self.stores, self.clock)
         self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
         self.alerting = AlertEngine(self.stores, self.clock)
@@ -291,22 +296,6 @@ class Desk:
         """What the exchange says of an order."""
         said = {"exec_type": "restated", "ts": self.clock.wall_ns(), **fields}
         report = OrderReport(order_id=order_id(request), cl_ord_id=request.cl_ord_id, **said)
-        self.stores.orders.report(report)
-        self.stores.balances.orders_changed()
-
-    def end(self, order: Order) -> None:
-        """The exchange says that an order was cancelled."""
-        if order.order_id is None:
-            assert order.cl_ord_id is not None
-            self.stores.orders.infer(order.cl_ord_id, OrderStatus.REJECTED, "it never arrived")
-            return
-        report = OrderReport(
-            order_id=order.order_id,
-            cl_ord_id=order.cl_ord_id,
-            exec_type="canceled",
-            status=OrderStatus.CANCELED,
-            ts=self.clock.wall_ns(),
-        )
         self.stores.orders.report(report)
         self.stores.balances.orders_changed()
 

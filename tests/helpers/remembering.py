@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 from core.app.canceller import CancelTally
+from core.app.flatten import Flattened, Flattener
 from core.app.history import HistoryState
 from core.domain.ids import Symbol
 from core.domain.instrument import Side
@@ -99,3 +101,26 @@ class RememberingExecutor:
         self.cancelled_all.append(symbol)
         wanted = [order for order in self._stores.orders.open(symbol) if side in (None, order.side)]
         return CancelTally(len(wanted), len(wanted), 0)
+
+
+class RememberingFlattener(Flattener):
+    """Plans as the real one does; only remembers what was to be flattened."""
+
+    def __init__(self, stores: Stores, executor: RememberingExecutor, clock: ManualClock) -> None:
+        super().__init__(stores, executor, None, clock, _silent, _quiet)  # type: ignore[arg-type]
+        self.flattened: list[tuple[Symbol, Decimal, int]] = []
+
+    async def flatten(
+        self, symbol: Symbol, baseline: Decimal, slippage_bps: int, consent: Consent = NO_CONSENT
+    ) -> Flattened:
+        self.flattened.append((symbol, baseline, slippage_bps))
+        zero = Decimal(0)
+        return Flattened(symbol=symbol, cancelled=0, traded=zero, cost=zero, owned=baseline, left=zero)
+
+
+def _silent(source: str, text: str) -> None:
+    return None
+
+
+async def _quiet(symbol: Symbol) -> None:
+    return None
