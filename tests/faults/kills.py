@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from random import Random
 
 from core.sim.engine import Engine
@@ -172,12 +173,14 @@ def main() -> int:
         return 0
     started = time.perf_counter()
     totals: Counter[str] = Counter(dict.fromkeys(("points", "kills", *KINDS), 0))
-    for point in names():
-        kills, counts, findings = die_often(point, options.times, options.seed)
-        totals.update({"points": int(kills > 0), "kills": kills, **counts})
-        sys.stderr.write("".join(f"{finding}\n" for finding in findings))
-        if kills < options.times:
-            sys.stderr.write(f"{point!r} was passed in {kills} worlds only\n")
+    with ProcessPoolExecutor(initializer=logging.disable, initargs=(logging.CRITICAL,)) as processes:
+        deaths = {processes.submit(die_often, point, options.times, options.seed): point for point in names()}
+        for done in as_completed(deaths):
+            point, (kills, counts, findings) = deaths[done], done.result()
+            totals.update({"points": int(kills > 0), "kills": kills, **counts})
+            sys.stderr.write("".join(f"{finding}\n" for finding in findings))
+            few = "" if kills == options.times else ", passed in too few worlds"
+            sys.stderr.write(f"{totals['points']} {point!r}: {kills} kills{few}\n")
     seconds = round(time.perf_counter() - started, 1)
     sys.stdout.write(json.dumps({**totals, "seconds": seconds}) + "\n")
     return 1 if any(totals[kind] for kind in KINDS) else 0
