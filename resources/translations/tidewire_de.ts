@@ -774,7 +774,7 @@
   <name>DeadManDialog</name>
   <message>
    <source>A timer at the exchange, renewed every 20 seconds while this program is healthy. When it is not renewed for 60 seconds, EVERY open order of the account is cancelled: those of other programs and machines too, and the stops that guard your positions.</source>
-   <translation>Eine Uhr bei der Börse, alle 20 Sekunden erneuert, solange dieses Programm gesund ist. Wird sie 60 Sekunden lang nicht erneuert, wird JEDER offene Auftrag des Kontos storniert: auch die anderer Programme und Rechner und die Stops, die Ihre Positionen schützen.</translation>
+   <translation>Eine Uhr bei der Börse, alle 20 Sekunden erneuert, solange dieses Programm gesund ist. Wird sie 60 Sekunden lang nicht erneuert, wird JEDE offene Order des Kontos storniert: auch die anderer Programme und Rechner und die Stops, die Ihre Positionen schützen.</translation>
   </message>
   <message>
    <source>Arm for 60 s</source>
@@ -794,15 +794,15 @@
   </message>
   <message>
    <source>It cancelled %1 orders known here:</source>
-   <translation>Er hat %1 hier bekannte Aufträge storniert:</translation>
+   <translation>Er hat %1 hier bekannte Orders storniert:</translation>
   </message>
   <message>
    <source>It would cancel %1 orders:</source>
-   <translation>Er würde %1 Aufträge stornieren:</translation>
+   <translation>Er würde %1 Orders stornieren:</translation>
   </message>
   <message>
    <source>Orders</source>
-   <translation>Aufträge</translation>
+   <translation>Orders</translation>
   </message>
   <message>
    <source>Pause for maintenance</source>
@@ -1769,7 +1769,7 @@
   </message>
   <message>
    <source>&amp;Dead-man's switch…</source>
-   <translation>&amp;Totmannschalter…</translation>
+   <translation>T&amp;otmannschalter…</translation>
   </message>
   <message>
    <source>&amp;File</source>
@@ -1781,7 +1781,7 @@
   </message>
   <message>
    <source>&amp;Flatten this pair to…</source>
-   <translation>Dieses Paar &amp;glattstellen auf…</translation>
+   <translation>Dieses Paar gla&amp;ttstellen auf…</translation>
   </message>
   <message>
    <source>&amp;Float or dock this panel</source>
@@ -1901,7 +1901,7 @@
   </message>
   <message>
    <source>St&amp;rategies and brackets</source>
-   <translation>St&amp;rategien und Klammern</translation>
+   <translation>Strategien &amp;und Klammern</translation>
   </message>
   <message>
    <source>That price just changed sides. Nothing was sent.</source>
@@ -2772,7 +2772,7 @@
   <name>StrategiesView</name>
   <message>
    <source>%1 running, %2 open orders</source>
-   <translation>%1 laufen, %2 offene Aufträge</translation>
+   <translation>%1 laufen, %2 offene Orders</translation>
   </message>
   <message>
    <source>Add…</source>
