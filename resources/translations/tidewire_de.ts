@@ -1901,7 +1901,7 @@
   </message>
   <message>
    <source>St&amp;rategies and brackets</source>
-   <translation>Strategien &amp;und Klammern</translation>
+   <translation>Strat&amp;egien und Klammern</translation>
   </message>
   <message>
    <source>That price just changed sides. Nothing was sent.</source>

@@ -89,7 +89,7 @@ async def test_no_two_entries_of_a_german_menu_share_a_letter(german):
         for menu in walk(top.menu()):
             assert isinstance(menu, QMenu)
             letters = [mnemonic(action.text()) for action in menu.actions() if mnemonic(action.text())]
-            assert len(letters) == len(set(letters)), menu.title()
+            assert len(letters) == len(set(letters)), f"{menu.title()} {letters}"
 
 
 async def test_an_order_is_written_the_same_in_every_language(german, desk):
