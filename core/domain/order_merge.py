@@ -45,7 +45,7 @@ def order_from_report(report: OrderReport) -> Order | None:
 
     A trade names pair and side but not what was ordered, and the trades in a snapshot are of orders long ended.
     """
-    if report.symbol is None or report.side is None or report.exec_type == "trade":
+    if report.symbol is None or report.side is None or report.is_trade:
         return None
     blank = Order(
         symbol=report.symbol, side=report.side, order_type=OrderType.LIMIT, terms=Terms(), foreign=True
@@ -159,7 +159,7 @@ def _told(report: OrderReport, order: Order) -> Order:
 
 def _rank(report: OrderReport) -> OrderStatus:
     # The last trade still says partially filled, and trades inside a snapshot say filled: neither ends the order.
-    if report.exec_type == "trade":
+    if report.is_trade:
         return OrderStatus.PARTIALLY_FILLED
     return report.status if report.status is not None else OrderStatus.PENDING_NEW
 

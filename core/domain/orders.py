@@ -270,6 +270,11 @@ class OrderReport(msgspec.Struct, frozen=True, kw_only=True):
     triggered: bool | None = None
     rate_count: Decimal | None = None
 
+    @property
+    def is_trade(self) -> bool:
+        """Whether it tells of an execution: by what it brings too, for a word not known here may come with a fill."""
+        return self.fill is not None or self.exec_type == "trade"
+
 
 class Term(msgspec.Struct, frozen=True, order=True):
     """One amendable value with the exchange time it was told (ns UTC; 0 = as we asked). The latest wins."""

@@ -207,7 +207,7 @@ class AccountFeed:
         contradicted = [
             report.order_id
             for report in event.reports
-            if report.exec_type != "trade" and _is_open(report.status) and orders.has_ended(report.order_id)
+            if not report.is_trade and _is_open(report.status) and orders.has_ended(report.order_id)
         ]
         unknown = [
             r.fill.exec_id for r in event.reports if r.fill and self._stores.fills.get(r.fill.exec_id) is None

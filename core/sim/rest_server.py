@@ -44,7 +44,7 @@ class RestServer:
         self._gate = Gate(prefix, 0)
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[object]] = set()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._writers: dict[asyncio.StreamWriter, None] = {}
 
     @property
     def port(self) -> int:
@@ -81,7 +81,7 @@ class RestServer:
         assert task is not None, "a stream handler is a task"
         task.set_name("sim-rest-client")
         self._clients.add(task)
-        self._writers.add(writer)
+        self._writers[writer] = None
         try:
             if len(self._clients) <= MAX_CLIENTS:
                 await self._converse(reader, writer)
@@ -92,7 +92,7 @@ class RestServer:
             log.debug("rest client closed by the exchange")
         finally:
             self._clients.discard(task)
-            self._writers.discard(writer)
+            self._writers.pop(writer, None)
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -29,11 +29,13 @@ class VirtualLoop(base_events.BaseEventLoop):
         self.random = Random(seed)
         self.cut = False
         """While set nobody can connect; what is connected stays so."""
-        self.links: set[_Link] = set()
+        self.links: dict[_Link, None] = {}
         self.watch_writes: Callable[[str, str, bytes], None] | None = None
         """Told of every write: who (terminal or exchange), before or after, and what."""
         self._listening: dict[int, MemoryServer] = {}
         self._next_port = FIRST_PORT
+        self._tasks = 0
+        self.set_task_factory(self._numbered)
 
     def time(self) -> float:
         return self._now_s
@@ -62,11 +64,14 @@ class VirtualLoop(base_events.BaseEventLoop):
         near, far = factory(), server.factory()
         link.near.attach(near, link.far, port)
         link.far.attach(far, link.near, port)
-        self.links.add(link)
-        server.links.add(link)
+        self.links[link] = server.links[link] = None
         far.connection_made(link.far)
         near.connection_made(link.near)
         return link.near, near
+
+    def _numbered(self, loop, coro, **options) -> asyncio.Task:
+        self._tasks += 1
+        return _NumberedTask(self._tasks, coro, loop=loop, **options)
 
     def latency(self) -> float:
         return self.random.uniform(LEAST_LATENCY_S, MOST_LATENCY_S)
@@ -79,6 +84,17 @@ class VirtualLoop(base_events.BaseEventLoop):
 
     def _write_to_self(self):
         pass
+
+
+class _NumberedTask(asyncio.Task):
+    """Sets of tasks are walked in an order that follows from where in memory they are, unless they have numbers."""
+
+    def __init__(self, number: int, coro, **options) -> None:
+        self._number = number
+        super().__init__(coro, **options)
+
+    def __hash__(self) -> int:
+        return self._number
 
 
 class _Selector:
@@ -105,7 +121,7 @@ class MemoryServer(asyncio.AbstractServer):
         self._loop = loop
         self.factory = factory
         self.port = port
-        self.links: set[_Link] = set()
+        self.links: dict[_Link, None] = {}
         self.sockets = (_Address(port),)
 
     def close(self) -> None:
@@ -150,7 +166,7 @@ class _Link:
         self._loop = loop
 
     def gone(self) -> None:
-        self._loop.links.discard(self)
+        self._loop.links.pop(self, None)
 
 
 class _Pipes:

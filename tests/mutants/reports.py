@@ -91,7 +91,7 @@ REPORTS = (
         "replayed trade that says filled ends an open order",
         MERGE,
         """
-    if report.exec_type == "trade":
+    if report.is_trade:
         return OrderStatus.PARTIALLY_FILLED
 """,
         "\n",

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from core.domain.orders import OrderStatus
@@ -92,3 +93,16 @@ def test_what_was_said_before_an_order_was_described_is_kept(fills):
     order = store.by_order_id(THEIRS)
     assert (order.status, order.cum_qty) == (OrderStatus.PARTIALLY_FILLED, Decimal("0.25"))
     assert (store.undescribed(), len(fills.all())) == ([], 1)
+
+
+def test_a_fill_under_an_unknown_word_is_a_trade_like_any_other(store, fills):
+    """What a snapshot replays of orders long ended describes none of them, whatever it is called."""
+    word = msgspec.structs.replace(traded(1, "0.25", status=OrderStatus.FILLED), exec_type="execution")
+
+    store.report(word)
+    assert store.get(OURS).status is OrderStatus.PARTIALLY_FILLED
+
+    elsewhere = OrderStore(fills)
+    elsewhere.report(msgspec.structs.replace(word, cl_ord_id=None))
+    assert elsewhere.undescribed() == [THEIRS]
+    assert elsewhere.all() == []
