@@ -43,6 +43,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "palette": lambda: open_palette(window),
         "health": window.show_health,
         "keys": lambda: menus.show_keys(window),
+        "guide": lambda: menus.show_guide(window),
         "buy": partial(window.start_order, Side.BUY),
         "sell": partial(window.start_order, Side.SELL),
         "scaled": window.open_scaled,

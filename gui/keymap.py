@@ -69,6 +69,7 @@ COMMANDS = (
     Command("palette", str(QT_TRANSLATE_NOOP("Keys", "Command palette")), ("Ctrl+K",)),
     Command("health", str(QT_TRANSLATE_NOOP("Keys", "Health")), ("H",)),
     Command("keys", str(QT_TRANSLATE_NOOP("Keys", "All keys")), ("?",)),
+    Command("guide", str(QT_TRANSLATE_NOOP("Keys", "Guide")), ("F1",)),
     Command("buy", str(QT_TRANSLATE_NOOP("Keys", "Buy in the ticket")), ("Ctrl+B",)),
     Command("sell", str(QT_TRANSLATE_NOOP("Keys", "Sell in the ticket")), ("Ctrl+S",)),
     Command("scaled", str(QT_TRANSLATE_NOOP("Keys", "Scaled orders…")), ("Ctrl+Shift+S",)),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from core import __version__
 from core.domain.mode import Mode
+from gui.forms.guide_dialog import GuideDialog
 from gui.keymap import PANEL_KEYS, key_rows
 from gui.layout import panel_title
 from gui.theme import THEMES, active
@@ -37,6 +38,7 @@ def build_menus(window: MainWindow) -> None:
     _build_trade_menu(window)
     _build_view_menu(window)
     about = bar.addMenu(window.tr("&Help"))
+    _add(about, window, "guide", window.tr("&Guide"))
     _add(about, window, "keys", window.tr("&Keys"))
     _add(about, window, "drill", window.tr("&Fire drill…"))
     about.addAction(window.tr("&About Tidewire"), lambda: show_about(window))
@@ -102,6 +104,13 @@ def _build_theme_menu(window: MainWindow, view: QMenu) -> None:
 def show_keys(window: MainWindow) -> None:
     """Open the list of keys."""
     KeysDialog(key_rows(window.keymap), window).open()
+
+
+def show_guide(window: MainWindow) -> None:
+    """Open the guide beside the window, once."""
+    guide = window.findChild(GuideDialog) or GuideDialog(window)
+    guide.show()
+    guide.raise_()
 
 
 def show_about(window: MainWindow) -> None:

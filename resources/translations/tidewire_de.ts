@@ -946,6 +946,37 @@
   </message>
  </context>
  <context>
+  <name>GuideDialog</name>
+  <message>
+   <source>Find in this page</source>
+   <translation>Auf dieser Seite suchen</translation>
+  </message>
+  <message>
+   <source>Guide</source>
+   <translation>Handbuch</translation>
+  </message>
+  <message>
+   <source>Pages of the guide</source>
+   <translation>Seiten des Handbuchs</translation>
+  </message>
+  <message>
+   <source>Running it</source>
+   <translation>Betrieb</translation>
+  </message>
+  <message>
+   <source>Security</source>
+   <translation>Sicherheit</translation>
+  </message>
+  <message>
+   <source>Strategies</source>
+   <translation>Strategien</translation>
+  </message>
+  <message>
+   <source>Using it</source>
+   <translation>Bedienung</translation>
+  </message>
+ </context>
+ <context>
   <name>Hands</name>
   <message>
    <source>HOLD · %1 %2</source>
@@ -1423,6 +1454,10 @@
    <translation>Zu Bereich %1</translation>
   </message>
   <message>
+   <source>Guide</source>
+   <translation>Handbuch</translation>
+  </message>
+  <message>
    <source>Health</source>
    <translation>Zustand</translation>
   </message>
@@ -1786,6 +1821,10 @@
   <message>
    <source>&amp;Float or dock this panel</source>
    <translation>Bereich lösen oder &amp;andocken</translation>
+  </message>
+  <message>
+   <source>&amp;Guide</source>
+   <translation>&amp;Handbuch</translation>
   </message>
   <message>
    <source>&amp;Help</source>
