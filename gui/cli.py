@@ -22,6 +22,7 @@ EXIT_ENVIRONMENT = 3
 
 LEVELS = ("debug", "info", "warning", "error")
 EXPORTS = ("fills", "orders", "balances", "events")
+FORMS = ("csv", "json", "parquet")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -81,15 +82,16 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_journal_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    export = commands.add_parser("export", help="write orders, fills, balances or events of a profile as CSV")
-    export.add_argument("--what", choices=EXPORTS, default="fills", help="which table (default: fills)")
+    export = commands.add_parser("export", help="write orders, fills, balances or events into a file")
     export.add_argument(
-        "--since",
-        type=_moment,
-        default=0,
-        metavar="DATE",
-        help="from 2026-01-31 or 2026-01-31T12:00:00Z on, UTC",
+        "what", choices=EXPORTS, nargs="?", default="fills", help="which table (default: fills)"
     )
+    for name, text in (
+        ("--since", "from 2026-01-31 or 2026-01-31T12:00:00Z on, UTC"),
+        ("--until", "and before it"),
+    ):
+        export.add_argument(name, type=_moment, metavar="DATE", help=text)
+    export.add_argument("--format", choices=FORMS, default="csv", help="kind of file (default: csv)")
     export.add_argument(
         "--out", type=Path, metavar="FILE", help="file to write (default: a name with the date)"
     )
@@ -123,7 +125,8 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "export":
         from core.app.journal_commands import run_export
 
-        return run_export(options.profile, options.mode, options.what, options.since, options.out)
+        span = (options.since, options.until)
+        return run_export(options.profile, options.mode, options.what, span, options.format, options.out)
     if options.command == "journal":
         from core.app.journal_commands import run_journal_check
 

@@ -18,7 +18,7 @@ import msgspec
 
 from core import __version__
 from core.app.flight_recorder import FlightRecorder
-from core.data.journal.export import What, export
+from core.data.journal.export import Span, What, export
 from core.data.journal.schema import open_existing
 from core.data.recording import SUFFIX
 from core.domain.errors import StartError, TerminalError
@@ -152,7 +152,7 @@ class IncidentSaver:
                 file = Path(folder) / f"{what.value}.csv"
                 try:
                     with closing(open_existing(self._journal_file)) as connection:
-                        export(connection, what, since, file)
+                        export(connection, what, Span(since), file)
                     text = file.read_text(encoding="utf-8")
                 except (sqlite3.Error, StartError, msgspec.MsgspecError) as failure:
                     text = f"could not be read: {failure}"

@@ -12,7 +12,8 @@ import msgspec
 
 from core.data.journal import reader
 from core.data.journal.audit import doubled_intents, ended_orders
-from core.data.journal.export import What, export
+from core.data.journal.export import FOREVER_NS, Span, What, export
+from core.data.journal.export_formats import Form
 from core.data.journal.schema import describe, integrity_problem, open_existing, version_of
 from core.domain.errors import StartError
 from core.domain.times import format_ns
@@ -28,18 +29,28 @@ Line = tuple[str, str, str]
 
 
 def run_export(
-    profile: str, mode: str | None, what: str, since_ns: int, out: Path | None, clock: Clock | None = None
+    profile: str,
+    mode: str | None,
+    what: str,
+    span: tuple[int | None, int | None],
+    form: str,
+    out: Path | None,
+    clock: Clock | None = None,
 ) -> int:
-    """Write one table as CSV and say where. ``since_ns`` UTC; without ``out`` a name in the current folder.
+    """Write one table and say where. Without ``out`` it gets a name in the current folder.
 
+    ``span``: from a moment on and before another, ns UTC, ``None`` for no bound.
     StartError when there is no journal, it cannot be read, or the file cannot be written.
     """
-    table = What(what)
+    table, (since, until) = What(what), span
+    if since is not None and until is not None and since >= until:
+        raise StartError(user_message="There is no time between --since and --until. Nothing was exported.")
     path = _journal(profile, mode)
-    target = out or Path(_file_name(table, profile, clock or SystemClock()))
+    target = out or Path(_file_name(table, form, profile, clock or SystemClock()))
+    within = Span(since or 0, FOREVER_NS if until is None else until)
     try:
         with closing(open_existing(path)) as connection:
-            count = export(connection, table, since_ns, target)
+            count = export(connection, table, within, target, Form(form))
     except (sqlite3.Error, msgspec.MsgspecError) as error:
         raise StartError(
             user_message=f"The journal {path} cannot be read: {_words(error)}. Nothing was exported."
@@ -68,9 +79,9 @@ def _journal(profile: str, mode: str | None) -> Path:
     return paths.journal_file(mode or load_settings(paths.settings_file).mode)
 
 
-def _file_name(what: What, profile: str, clock: Clock) -> str:
+def _file_name(what: What, form: str, profile: str, clock: Clock) -> str:
     moment = format_ns(clock.wall_ns(), 0).replace("-", "").replace(":", "")
-    return f"tidewire-{profile}-{what.value}-{moment}.csv"
+    return f"tidewire-{profile}-{what.value}-{moment}.{form}"
 
 
 def _findings(path: Path, connection: sqlite3.Connection) -> Iterator[Line]:

@@ -27,10 +27,7 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.5
 AUDIT_NS = 60 * NS_PER_S
-"""How often the set of open orders is compared although nothing seems wrong."""
-
-FULL_NS = 600 * NS_PER_S
-"""How often everything is compared although nothing seems wrong."""
+"""How often open orders and balances are compared although nothing seems wrong."""
 
 CANCEL_NS = 5 * NS_PER_S
 """After this long an unconfirmed cancel is looked after."""
@@ -93,8 +90,9 @@ class _Looked:
 class Reconciler:
     """Runs one comparison at a time; wishes that arrive meanwhile are served by the next one.
 
-    A *full* comparison ends with the account verified; it runs at start, after every doubt and every ten minutes.
-    The others look at open orders and doubts only.
+    A *full* comparison ends with the account verified; it runs at start, after every doubt and every minute: a
+    deposit of which the stream said nothing shows nowhere else. The others look at open orders and doubts only.
+    ``renew_totals`` asks the stream for its totals anew.
     """
 
     def __init__(
@@ -103,12 +101,14 @@ class Reconciler:
         stores: Stores,
         clock: Clock,
         repeat_cancels: Callable[[], Awaitable[None]],
+        renew_totals: Callable[[], None],
     ) -> None:
         self._queries = queries
         self._stores = stores
         self._orders = stores.orders
         self._clock = clock
         self._repeat_cancels = repeat_cancels
+        self._renew_totals = renew_totals
         self._wish = asyncio.Event()
         self._reason = "start"
         self._wants_fills = False
@@ -119,6 +119,8 @@ class Reconciler:
         self._last = 0
         self._last_full = 0
         self._drift: dict[Asset, Decimal] = {}
+        self._drifts = 0
+        """Full comparisons in a row that found the balances different."""
 
     def ask(self, reason: str, *, fills: bool = False) -> None:
         """Compare soon. Returns at once."""
@@ -154,7 +156,7 @@ class Reconciler:
         await self._query(self._orders.absent_from({report.order_id for report in found}))
         await self._query(self._orders.undescribed())
         await self._fetch_fills()
-        if doubt or self._clock.mono_ns() - self._last_full >= FULL_NS:
+        if doubt or self._clock.mono_ns() - self._last_full >= AUDIT_NS:
             await self._verify(doubt)
         await self._settle_amends()
         await self._repeat_cancels()
@@ -324,6 +326,10 @@ class Reconciler:
             text = ", ".join(f"{asset} {off:+f}" for asset, off in sorted(drift.items())[:5])
             health.alarm(Alarm(self._clock.wall_ns(), "balance drift", f"balances differ from REST: {text}"))
         self._drift = drift
+        self._drifts = self._drifts + 1 if drift else 0
+        if self._drifts and self._drifts & (self._drifts - 1) == 0:
+            # Ever more seldom: where stream and REST disagree for good, asking again and again mends nothing.
+            self._renew_totals()
         if health.account_doubt == doubt:
             health.verified_account()
             self._last_full = self._clock.mono_ns()

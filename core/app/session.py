@@ -116,7 +116,13 @@ class TradingSession:
         self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
-        self.reconciler = Reconciler(self.rest, self.stores, clock, canceller.repeat_wishes)
+        self.reconciler = Reconciler(
+            self.rest,
+            self.stores,
+            clock,
+            canceller.repeat_wishes,
+            lambda: self.feed.resubscribe(BALANCES),
+        )
         self.executor = Executor(
             orders=self.stores.orders,
             primary=primary,

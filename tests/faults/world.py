@@ -25,6 +25,9 @@ STEP_S = 0.25
 CALM_S = 600.0
 """After this long under a blue sky everything must be known again; history that lags a minute included."""
 
+AUDITED_S = 70.0
+"""The minute's audit under a blue sky, and time to mend what it finds: some silences show nowhere else."""
+
 TRADE_S = 1_200.0
 """A world in which so little can be traded that this passes has enough orders."""
 
@@ -125,7 +128,7 @@ class World:
             self._terminal.journal.look()
             self._look_after_alarms()
             if self._terminal.is_settled:
-                await asyncio.sleep(5)
+                await asyncio.sleep(AUDITED_S)
                 if self._terminal.is_settled:
                     return True
         return False

@@ -19,7 +19,7 @@ from core.app.flight_recorder import open_recorder
 from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import Venue
-from core.data.journal.export import What, export
+from core.data.journal.export import Span, What, export
 from core.data.journal.schema import open_existing
 from core.data.kraken.endpoints import Endpoints
 from core.data.recording import open_recording
@@ -140,7 +140,7 @@ class Run:
         with closing(open_existing(self.paths.journal_file("demo"))) as connection:
             for what in What:
                 out = self.paths.cache / f"{what.value}.csv"
-                export(connection, what, 0, out)
+                export(connection, what, Span(), out)
                 found[f"export {what.value}"] = out.read_bytes()
         found["log view"] = "\n".join(line.text for line in self.logs.ring.since()).encode()
         return found

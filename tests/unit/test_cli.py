@@ -60,7 +60,7 @@ def settings_of(home):
         ["exchange", "--speed", "2000"],
         ["export", "--since", "yesterday"],
         ["export", "--since", "2026-13-45"],
-        ["export", "--what", "secrets"],
+        ["export", "secrets"],
         ["journal"],
         ["--config", "/no/such/settings.json"],
     ],

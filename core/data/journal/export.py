@@ -1,29 +1,30 @@
-"""The journal as CSV, for a spreadsheet or the tax office. One table a file, oldest first, times UTC.
-
-Numbers are written as they are. Text from outside that a spreadsheet would take for a formula gets an apostrophe.
-"""
+"""The journal's tables as files, for a spreadsheet, a program or the tax office. Oldest first, times UTC."""
 
 from __future__ import annotations
 
-import csv
-import os
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple
 
 from core.data.journal import reader
-from core.data.journal.schema import PRIVATE_FILE
+from core.data.journal.export_formats import Cell, Form, appearing
 from core.domain.times import format_ns
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+FOREVER_NS = 2**63 - 1
 
-Cell = str | Decimal | int | None
-Rows = Callable[[sqlite3.Connection, int], Iterator[tuple[Cell, ...]]]
+
+class Span(NamedTuple):
+    """From ``since`` on and before ``until``, ns UTC."""
+
+    since: int = 0
+    until: int = FOREVER_NS
+
+
+Rows = Callable[[sqlite3.Connection, Span], Iterator[tuple[Cell, ...]]]
 
 
 class What(StrEnum):
@@ -35,40 +36,29 @@ class What(StrEnum):
     EVENTS = "events"
 
 
-def export(connection: sqlite3.Connection, what: What, since_ns: int, out: Path) -> int:
-    """Write one table since a moment (ns UTC) to a file only its owner may read; return the number of rows.
+def export(connection: sqlite3.Connection, what: What, span: Span, out: Path, form: Form = Form.CSV) -> int:
+    """Write one table to a file only its owner may read; return the number of rows.
 
-    The file appears as a whole or not at all. OSError when it cannot be written, sqlite3.Error when not read.
+    The file appears as a whole or not at all. OSError when it cannot be written, sqlite3.Error when not read,
+    StartError when the form needs a package that is not here.
     """
     header, rows = _TABLES[what]
     count = 0
-    with _appearing(out) as file:
-        writer = csv.writer(file)
-        writer.writerow(header.split())
-        for row in rows(connection, since_ns):
-            writer.writerow([_cell(value) for value in row])
+    with appearing(out, form, header.split(), NUMBERS) as table:
+        for row in rows(connection, span):
+            table.add(row)
             count += 1
     return count
-
-
-def _cell(value: Cell) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            return "'" + value if value.startswith(FORMULA_STARTS) else value
-        case Decimal():
-            return format(value, "f")
-        case _:
-            return str(value)
 
 
 def _time(ns: int) -> str:
     return format_ns(ns) if ns else ""
 
 
-def _orders(connection: sqlite3.Connection, since_ns: int) -> Iterator[tuple[Cell, ...]]:
-    for intent in reader.intents(connection, since_ns):
+def _orders(connection: sqlite3.Connection, span: Span) -> Iterator[tuple[Cell, ...]]:
+    for intent in takewhile(
+        lambda intent: intent.sent_ns < span.until, reader.intents(connection, span.since)
+    ):
         request = intent.request
         yield (
             _time(intent.sent_ns),
@@ -91,8 +81,8 @@ def _orders(connection: sqlite3.Connection, since_ns: int) -> Iterator[tuple[Cel
         )
 
 
-def _fills(connection: sqlite3.Connection, since_ns: int) -> Iterator[tuple[Cell, ...]]:
-    for fill in reader.fills(connection, since_ns):
+def _fills(connection: sqlite3.Connection, span: Span) -> Iterator[tuple[Cell, ...]]:
+    for fill in takewhile(lambda fill: fill.ts < span.until, reader.fills(connection, span.since)):
         fee = fill.fees[0] if fill.fees else None
         more = "; ".join(f"{other.qty:f} {other.asset}" for other in fill.fees[1:])
         yield (
@@ -113,15 +103,15 @@ def _fills(connection: sqlite3.Connection, since_ns: int) -> Iterator[tuple[Cell
         )
 
 
-def _balances(connection: sqlite3.Connection, since_ns: int) -> Iterator[tuple[Cell, ...]]:
-    query = "SELECT ts, asset, total FROM balances WHERE ts >= ? ORDER BY id"
-    for ts, asset, total in connection.execute(query, (since_ns,)):
+def _balances(connection: sqlite3.Connection, span: Span) -> Iterator[tuple[Cell, ...]]:
+    query = "SELECT ts, asset, total FROM balances WHERE ts >= ? AND ts < ? ORDER BY id"
+    for ts, asset, total in connection.execute(query, span):
         yield _time(ts), asset, Decimal(total)
 
 
-def _events(connection: sqlite3.Connection, since_ns: int) -> Iterator[tuple[Cell, ...]]:
-    query = "SELECT ts, kind, text FROM events WHERE ts >= ? ORDER BY ts, id"
-    for ts, kind, text in connection.execute(query, (since_ns,)):
+def _events(connection: sqlite3.Connection, span: Span) -> Iterator[tuple[Cell, ...]]:
+    query = "SELECT ts, kind, text FROM events WHERE ts >= ? AND ts < ? ORDER BY ts, id"
+    for ts, kind, text in connection.execute(query, span):
         yield _time(ts), kind, text
 
 
@@ -139,17 +129,10 @@ _TABLES: dict[What, tuple[str, Rows]] = {
     What.EVENTS: ("time kind text", _events),
 }
 
-
-@contextmanager
-def _appearing(path: Path) -> Iterator[TextIO]:
-    """Yield a private file that takes its name only when everything is in it."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-    try:
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+NUMBERS = frozenset(
+    {
+        *("qty", "cash_qty", "limit_price", "trigger_price", "executed_qty", "executed_cost"),
+        *("price", "cost", "fee", "total"),
+    }
+)
+"""Columns that hold exact decimals."""

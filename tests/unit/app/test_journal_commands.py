@@ -123,7 +123,7 @@ async def test_an_export_says_where_it_went(path, capsys, tmp_path):
         journal.note_fill(fill("T1", ts=NOW))
         journal.note_fill(fill("T2", ts=NOW + DAY_NS))
 
-    code = main(["export", "--what", "fills", "--since", "2026-01-02", "--out", str(out)])
+    code = main(["export", "fills", "--since", "2026-01-02", "--out", str(out)])
 
     assert code == 0
     assert capsys.readouterr().out == f"fills: 1 written to {out}\n"
@@ -135,7 +135,7 @@ async def test_without_a_name_the_export_names_its_file(path, capsys, tmp_path, 
     async with open_journal(path) as journal:
         await journal.intent(buy(), "default", NOW)
 
-    assert main(["export", "--what", "orders"]) == 0
+    assert main(["export", "orders"]) == 0
 
     [file] = tmp_path.glob("tidewire-default-orders-*Z.csv")
     assert len(file.read_text().splitlines()) == 2
@@ -152,6 +152,14 @@ async def test_an_export_that_cannot_be_written_leaves_nothing(path, capsys, tmp
     assert (missing, folder) == (1, 1)
     assert told.count("cannot be written") == 2
     assert not list(tmp_path.parent.glob(".*csv*"))
+
+
+async def test_between_a_moment_and_an_earlier_one_there_is_nothing_to_export(path, capsys):
+    async with open_journal(path):
+        pass
+
+    assert main(["export", "--since", "2026-01-02", "--until", "2026-01-02"]) == 1
+    assert "no time between" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "01.02.2026"])

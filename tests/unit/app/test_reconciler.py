@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from core.app.reconciler import AUDIT_NS, FULL_NS, QUERY_LOT, Reconciler
+from core.app.reconciler import AUDIT_NS, QUERY_LOT, Reconciler
 from core.domain.errors import TerminalError
 from core.domain.ids import Asset, ExecId, OrderId
 from core.domain.instrument import Side
@@ -29,12 +29,17 @@ class Desk:
         self.stores = good_stores()
         self.orders = self.stores.orders
         self.exchange = FakeExchange()
-        self.cancels_repeated = 0
-        self.reconciler = Reconciler(self.exchange, self.stores, self.clock, self.repeat_cancels)
+        self.cancels_repeated = self.totals_renewed = 0
+        self.reconciler = Reconciler(
+            self.exchange, self.stores, self.clock, self.repeat_cancels, self.renew_totals
+        )
         self.orders.begin_stretch()
 
     async def repeat_cancels(self):
         self.cancels_repeated += 1
+
+    def renew_totals(self):
+        self.totals_renewed += 1
 
     def cut_off(self):
         """The stream began anew after the click: what it says proves nothing of the time before."""
@@ -285,14 +290,38 @@ async def test_a_doubt_that_comes_during_the_comparison_is_not_ended_by_it(desk)
     assert desk.stores.health.account_doubt == "second"
 
 
-async def test_everything_is_compared_again_after_ten_minutes(desk):
-    desk.clock.advance(ns=FULL_NS)
+async def test_balances_are_compared_every_minute(desk):
+    desk.clock.advance(ns=AUDIT_NS)
     await desk.look()
     assert len(desk.exchange.questions("balances")) == 1
 
-    await desk.look(after_s=60)
-
+    await desk.look(after_s=59)
     assert len(desk.exchange.questions("balances")) == 1
+
+    await desk.look(after_s=1)
+    assert len(desk.exchange.questions("balances")) == 2
+
+
+def test_totals_that_differ_are_asked_for_anew_ever_more_seldom(desk):
+    async def eight_minutes():
+        for _ in range(8):
+            await desk.look(after_s=60)
+
+    desk.exchange.owned[BTC] += 1
+    in_virtual_time(eight_minutes)
+
+    assert desk.totals_renewed == 4
+
+
+def test_the_count_of_differences_begins_anew_once_they_are_gone(desk):
+    async def three_times():
+        for extra in (1, -1, 1):
+            desk.exchange.owned[BTC] += extra
+            await desk.look(after_s=60)
+
+    in_virtual_time(three_times)
+
+    assert desk.totals_renewed == 2
 
 
 async def running(desk):

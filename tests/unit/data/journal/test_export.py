@@ -1,13 +1,16 @@
 import csv
+import json
 import stat
 from contextlib import closing
 from decimal import Decimal
 
+import pyarrow.parquet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.journal.export import FORMULA_STARTS, What, _cell, export
+from core.data.journal.export import FOREVER_NS, Span, What, export
+from core.data.journal.export_formats import FORMULA_STARTS, Form, _csv_cell
 from core.data.journal.schema import open_to_read
 from core.domain.account import Balance
 from core.domain.ids import Asset
@@ -23,10 +26,10 @@ def path(tmp_path):
     return tmp_path / "profile" / "journal.sqlite"
 
 
-def exported(path, what, since_ns=0):
+def exported(path, what, since_ns=0, until_ns=FOREVER_NS):
     out = path.parent / "out.csv"
     with closing(open_to_read(path)) as connection:
-        count = export(connection, what, since_ns, out)
+        count = export(connection, what, Span(since_ns, until_ns), out)
     with out.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == count
@@ -87,6 +90,40 @@ async def test_only_what_happened_since_is_written(path):
     assert [row["text"] for row in exported(path, What.EVENTS, NOW + NS_PER_S)] == ["event 1", "event 2"]
 
 
+async def test_what_happened_until_then_ends_it(path):
+    async with open_journal(path) as journal:
+        for second in range(3):
+            await journal.intent(buy(), "default", NOW + second * NS_PER_S)
+            journal.note_fill(fill(f"T{second}", ts=NOW + second * NS_PER_S))
+            journal.note_event("line", f"event {second}", NOW + second * NS_PER_S)
+
+    for what in (What.ORDERS, What.FILLS, What.EVENTS):
+        assert len(exported(path, what, until_ns=NOW + 2 * NS_PER_S)) == 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 25_000])
+async def test_every_form_says_the_same_to_the_last_digit(path, count):
+    async with open_journal(path) as journal:
+        for number in range(count):
+            journal.note_fill(fill(f"T{number:05}", "0.00000001", fees=(), trade_id=number + 1))
+    rows = exported(path, What.FILLS)
+    json_file, parquet_file = path.parent / "out.json", path.parent / "out.parquet"
+    with closing(open_to_read(path)) as connection:
+        export(connection, What.FILLS, Span(), json_file, Form.JSON)
+        export(connection, What.FILLS, Span(), parquet_file, Form.PARQUET)
+
+    told = json.loads(json_file.read_text())
+    table = pyarrow.parquet.read_table(parquet_file)
+
+    assert [{name: str(cell or "") for name, cell in row.items()} for row in told] == rows
+    assert table.num_rows == count
+    assert str(table.schema.field("qty").type) == "decimal128(38, 18)"
+    assert table.column("exec_id").to_pylist() == [row["exec_id"] for row in rows]
+    assert table.column("qty").to_pylist() == [Decimal(row["qty"]) for row in rows]
+    assert table.column("fee").to_pylist() == [None] * count
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (json_file, parquet_file)} == {0o600}
+
+
 @pytest.mark.parametrize("start", FORMULA_STARTS)
 async def test_x5_text_that_a_spreadsheet_would_run_is_disarmed(path, start):
     async with open_journal(path) as journal:
@@ -99,7 +136,7 @@ async def test_x5_text_that_a_spreadsheet_would_run_is_disarmed(path, start):
 
 @given(st.text())
 def test_x5_no_text_at_all_begins_like_a_formula(text):
-    cell = _cell(text)
+    cell = _csv_cell(text)
 
     assert not cell.startswith(FORMULA_STARTS)
     assert cell.removeprefix("'") == text.removeprefix("'")
