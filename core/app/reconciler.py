@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from core.app.roads import ORDER_DEADLINE_NS, OTHER_ROAD_NS
+from core.data.kraken.answers import Verdict, verdict
 from core.domain.account import Holding
 from core.domain.errors import Refused, TerminalError
 from core.domain.ids import Asset, ClOrdId, OrderId
@@ -27,7 +28,10 @@ log = logging.getLogger(__name__)
 
 POLL_S = 0.5
 AUDIT_NS = 60 * NS_PER_S
-"""How often open orders and balances are compared although nothing seems wrong."""
+"""How often the set of open orders is compared although nothing seems wrong."""
+
+FULL_NS = 300 * NS_PER_S
+"""How often balances are compared too. Each minute would cost more than one in a hundred of all requests for data."""
 
 CANCEL_NS = 5 * NS_PER_S
 """After this long an unconfirmed cancel is looked after."""
@@ -90,8 +94,8 @@ class _Looked:
 class Reconciler:
     """Runs one comparison at a time; wishes that arrive meanwhile are served by the next one.
 
-    A *full* comparison ends with the account verified; it runs at start, after every doubt and every minute: a
-    deposit of which the stream said nothing shows nowhere else. The others look at open orders and doubts only.
+    A *full* comparison ends with the account verified; it runs at start, after every doubt and every five minutes:
+    a deposit of which the stream said nothing shows nowhere else. The others look at open orders and doubts only.
     ``renew_totals`` asks the stream for its totals anew.
     """
 
@@ -115,7 +119,7 @@ class Reconciler:
         self._looked: dict[ClOrdId, _Looked] = {}
         self._failures = 0
         self._loose = 0
-        """Comparisons in a row that left an order held open out of the list, or short of fills."""
+        """Comparisons in a row that left an order out of the list, short of fills, or not described."""
         self._last = 0
         self._last_full = 0
         self._drift: dict[Asset, Decimal] = {}
@@ -156,7 +160,7 @@ class Reconciler:
         await self._query(self._orders.absent_from({report.order_id for report in found}))
         await self._query(self._orders.undescribed())
         await self._fetch_fills()
-        if doubt or self._clock.mono_ns() - self._last_full >= AUDIT_NS:
+        if doubt or self._clock.mono_ns() - self._last_full >= FULL_NS:
             await self._verify(doubt)
         await self._settle_amends()
         await self._repeat_cancels()
@@ -164,7 +168,8 @@ class Reconciler:
         if self._orders.short_of_fills():
             await self._fetch_fills()  # of an order that a look has found
         missing = self._orders.absent_from({report.order_id for report in found})
-        self._loose = self._loose + 1 if missing or self._orders.short_of_fills() else 0
+        loose = missing or self._orders.short_of_fills() or self._orders.undescribed()
+        self._loose = self._loose + 1 if loose else 0
         log.info("reconciled reason=%s open=%d", reason, len(found))
 
     async def _until_due(self) -> None:
@@ -203,6 +208,8 @@ class Reconciler:
             try:
                 self._merge(await self._queries.query_orders(lot))
             except Refused as refusal:
+                if verdict(refusal.detail) is not Verdict.REFUSED:
+                    raise  # for its pace or for the key: nothing was said of the orders
                 # One id the exchange does not know may refuse them all; what is not known proves nothing.
                 log.warning("query refused orders=%d reason=%s", len(lot), refusal.detail)
                 if len(lot) > 1:

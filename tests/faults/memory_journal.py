@@ -117,7 +117,7 @@ class MemoryJournal:
                 order = merge(order, report)
             status, reason = self._disk.outcomes.get(cl_ord_id, (OrderStatus.SENT, ""))
             status = max(status, order.status)
-            if not status.is_final:
+            if not status.is_final or order.missing_qty:
                 stored.append(
                     StoredIntent(
                         request=request,

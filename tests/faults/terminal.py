@@ -88,6 +88,7 @@ class Terminal:
             and self.stores.balances.verified
             and not any(order.status <= OrderStatus.IN_DOUBT for order in open_orders)
             and not any(order.missing_qty for order in self.stores.orders.all())
+            and not self.stores.orders.undescribed()
         )
 
     def die(self) -> None:

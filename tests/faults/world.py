@@ -25,8 +25,8 @@ STEP_S = 0.25
 CALM_S = 600.0
 """After this long under a blue sky everything must be known again; history that lags a minute included."""
 
-AUDITED_S = 70.0
-"""The minute's audit under a blue sky, and time to mend what it finds: some silences show nowhere else."""
+AUDITED_S = 20.0
+"""A comparison under a blue sky, and time to mend what it finds: some silences show nowhere else."""
 
 TRADE_S = 1_200.0
 """A world in which so little can be traded that this passes has enough orders."""
@@ -127,11 +127,15 @@ class World:
             await asyncio.sleep(STEP_S)
             self._terminal.journal.look()
             self._look_after_alarms()
-            if self._terminal.is_settled:
-                await asyncio.sleep(AUDITED_S)
-                if self._terminal.is_settled:
-                    return True
+            if self._terminal.is_settled and await self._audited():
+                return True
         return False
+
+    async def _audited(self) -> bool:
+        self._terminal.stores.health.doubt_account("the audit of every five minutes")
+        self._terminal.session.reconcile("audit")
+        await asyncio.sleep(AUDITED_S)
+        return self._terminal.is_settled
 
     async def _befall_host(self) -> None:
         chance = self._random.random()

@@ -118,7 +118,8 @@ def run(count: int, seed: int) -> Result:
     """Feed so many mutated frames."""
     random, target, result, seeds = Random(seed), Target(), Result(), corpus()
     for line, raw in seeds:
-        target.feed(line, raw)
+        with Finding(result, f"documented frame on {line.value}: {raw!r}"):
+            target.feed(line, raw)
     gc.collect()
     gc.disable()
     floor = 0

@@ -18,10 +18,15 @@ from core.domain.orders import Fill, OrderReport, OrderStatus
 
 
 def pending_intents(connection: sqlite3.Connection, watched_since_ns: int) -> list[StoredIntent]:
-    """Return our orders without a final outcome, oldest first; those proven absent only if sent since that time."""
+    """Return our orders that ask for more, oldest first: without a final outcome, or ended short of fills.
+
+    Those proven absent only if sent since that time.
+    """
     found = connection.execute(
         f"""SELECT {INTENT_COLUMNS} FROM orders
-            WHERE status < :final AND (status <> :absent OR sent_ns >= :since) ORDER BY sent_ns, rowid""",
+            WHERE (status < :final AND (status <> :absent OR sent_ns >= :since))
+               OR (status >= :final AND CAST(cum_qty AS REAL) > CAST(filled_qty AS REAL))
+            ORDER BY sent_ns, rowid""",
         {
             "final": int(OrderStatus.REJECTED),
             "absent": int(OrderStatus.NOT_FOUND),

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from core.app.reconciler import AUDIT_NS, QUERY_LOT, Reconciler
-from core.domain.errors import TerminalError
+from core.app.reconciler import AUDIT_NS, FULL_NS, QUERY_LOT, Reconciler
+from core.domain.errors import Refused, TerminalError
 from core.domain.ids import Asset, ExecId, OrderId
 from core.domain.instrument import Side
 from core.domain.orders import Fill, OrderStatus, RequestFlag, order_from_request
@@ -15,6 +15,7 @@ from core.runtime.clock import ManualClock
 from tests.faults.virtual_loop import VirtualLoop
 from tests.helpers.account import PAIR, FakeExchange, accepted, good_stores, resting
 from tests.helpers.records import buy
+from tests.helpers.reports import THEIRS, traded
 from tests.helpers.waiting import eventually
 
 DEADLINE_S = 5 + 3 + 2
@@ -290,12 +291,12 @@ async def test_a_doubt_that_comes_during_the_comparison_is_not_ended_by_it(desk)
     assert desk.stores.health.account_doubt == "second"
 
 
-async def test_balances_are_compared_every_minute(desk):
-    desk.clock.advance(ns=AUDIT_NS)
+async def test_balances_are_compared_every_five_minutes(desk):
+    desk.clock.advance(ns=FULL_NS)
     await desk.look()
     assert len(desk.exchange.questions("balances")) == 1
 
-    await desk.look(after_s=59)
+    await desk.look(after_s=299)
     assert len(desk.exchange.questions("balances")) == 1
 
     await desk.look(after_s=1)
@@ -303,12 +304,12 @@ async def test_balances_are_compared_every_minute(desk):
 
 
 def test_totals_that_differ_are_asked_for_anew_ever_more_seldom(desk):
-    async def eight_minutes():
+    async def eight_times():
         for _ in range(8):
-            await desk.look(after_s=60)
+            await desk.look(after_s=300)
 
     desk.exchange.owned[BTC] += 1
-    in_virtual_time(eight_minutes)
+    in_virtual_time(eight_times)
 
     assert desk.totals_renewed == 4
 
@@ -317,7 +318,7 @@ def test_the_count_of_differences_begins_anew_once_they_are_gone(desk):
     async def three_times():
         for extra in (1, -1, 1):
             desk.exchange.owned[BTC] += extra
-            await desk.look(after_s=60)
+            await desk.look(after_s=300)
 
     in_virtual_time(three_times)
 
@@ -365,6 +366,37 @@ async def test_a_failed_comparison_is_logged_shown_and_tried_again(desk, expect_
     desk.exchange.reachable = True
     desk.reconciler.ask("again")
     await eventually(lambda: desk.orders.reachable)
+    await stopped(task)
+
+
+async def test_a_question_refused_for_its_pace_is_asked_again_not_taken_for_an_answer(desk):
+    """An id the exchange does not know is an answer; a refusal of the question is none."""
+    answer = desk.exchange.query_orders
+
+    async def too_fast(order_ids):
+        raise Refused("EAPI:Rate limit exceeded")
+
+    desk.orders.report(traded(1, "0.25", cl_ord_id=None))
+    desk.exchange.query_orders = too_fast
+    with pytest.raises(Refused):
+        await desk.look()
+    desk.exchange.query_orders = answer
+    desk.exchange.closed.append(replace(filled(THEIRS), cum_qty=Decimal("0.25")))
+
+    await desk.look()
+
+    assert desk.orders.undescribed() == []
+    assert desk.orders.by_order_id(THEIRS).cum_qty == Decimal("0.25")
+
+
+async def test_what_nobody_describes_is_asked_for_soon_again(desk):
+    desk.orders.report(traded(1, "0.25", cl_ord_id=None))
+    desk.clock.advance(ns=AUDIT_NS)
+    task = await running(desk)
+    await eventually(lambda: desk.exchange.questions("query"))
+    asked = len(desk.exchange.questions("query"))
+    desk.clock.advance(s=6)
+    await eventually(lambda: len(desk.exchange.questions("query")) > asked)
     await stopped(task)
 
 

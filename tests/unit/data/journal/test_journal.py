@@ -85,6 +85,21 @@ async def test_a_batch_is_kept_as_a_whole_or_not_at_all(path):
         assert [intent.request for intent in await journal.pending_intents()] == [known]
 
 
+async def test_an_order_that_ended_short_of_its_fills_is_still_pending(path):
+    """The next start has to ask for them: what REST told of its end did not come with the fill itself."""
+    request = buy()
+    ended = {"cl_ord_id": request.cl_ord_id, "status": OrderStatus.FILLED, "cum_qty": Decimal(1)}
+    async with open_journal(path) as journal:
+        await journal.intent(request, "default", NOW)
+        journal.note_report(report("status", **ended), "REST", NOW)
+    async with open_journal(path) as journal:
+        [pending] = await journal.pending_intents()
+        assert pending.request == request
+        journal.note_fill(fill("T1", "1"))
+    async with open_journal(path) as journal:
+        assert await journal.pending_intents() == []
+
+
 @pytest.mark.parametrize("status", [OrderStatus.REJECTED, OrderStatus.EXPIRED, OrderStatus.FILLED])
 async def test_an_order_that_ended_is_no_longer_pending(path, status):
     request = buy()
