@@ -187,7 +187,9 @@ def run(args: list[str]) -> int:
 def test(args: list[str]) -> int:
     setup()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return call(tool("python"), "-m", "gui.preflight") or hand_over(tool("python"), "-m", "pytest", *args)
+    # The whole suite on all cores, a file at a time; what is asked for by name as pytest would.
+    chosen = args or ["-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    return call(tool("python"), "-m", "gui.preflight") or hand_over(tool("python"), "-m", "pytest", *chosen)
 
 
 def long_files() -> list[str]:
