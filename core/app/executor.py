@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 BATCH_MAX = 15
 """Orders in one ``batch_add`` (Kraken "Batch add")."""
 
+REQUESTS_KEPT = 1_000
+"""Above this the requests of ended orders are forgotten."""
+
 Commit = Callable[[Sequence[OrderRequest], int], Awaitable[None]]
 """Write intents durably, with the wall time of the click (ns UTC). Raises JournalUnavailable: then nothing is sent."""
 
@@ -173,7 +176,17 @@ class Executor:
             self._orders.stamp(request.cl_ord_id, "clicked", wall)
             self._orders.stamp(request.cl_ord_id, "written down", self._clock.wall_ns())
         self._risk.settle(ids)
+        self._forget_ended()
         return clicked
+
+    def _forget_ended(self) -> None:
+        """Let requests go that can no longer be sent again; the store knows their ids."""
+        if len(self._requests) > REQUESTS_KEPT:
+            self._requests = {
+                id_: request
+                for id_, request in self._requests.items()
+                if (order := self._orders.get(id_)) is None or not order.status.is_final
+            }
 
     async def _place(self, request: OrderRequest, clicked: int) -> None:
         try:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.app import executor
 from core.app.executor import BATCH_MAX
 from core.app.roads import ORDER_DEADLINE_NS
 from core.domain.errors import JournalUnavailable, NotSent, OutcomeUnknown, Refused, RiskRejected
@@ -237,3 +238,16 @@ async def test_of_a_batch_with_one_bad_order_none_is_sent(desk):
         await desk.executor.submit_batch([buy(), buy(qty=Decimal(10**6))])
 
     assert (desk.ws.sent, desk.committed, desk.orders.all()) == ([], [], [])
+
+
+async def test_requests_of_ended_orders_are_forgotten_and_still_not_sent_twice(desk, monkeypatch):
+    monkeypatch.setattr(executor, "REQUESTS_KEPT", 2)
+    desk.ws.behave = lambda command: Refused("EOrder:Insufficient funds")
+    requests = [buy() for _ in range(4)]
+    for request in requests:
+        await desk.executor.submit(request)
+        desk.clock.advance(s=3)
+
+    assert len(desk.executor._requests) <= 3
+    with pytest.raises(RiskRejected, match="already sent"):
+        await desk.executor.submit(requests[0])

@@ -1,0 +1,252 @@
+"""The whole program on the wall clock: real window, real sockets, an exchange of its own that now and then fails."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from PySide6.QtCore import QCoreApplication, QEvent, QThreadPool, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from core.app.health_watch import rss_bytes
+from core.domain.ids import Symbol
+from core.runtime.paths import HOME_VARIABLE
+from gui.app import make_application, run_terminal
+from gui.cli import build_parser
+from gui.main_window import MainWindow
+from tests.soak import census
+from tests.soak.rhythm import Rhythm, milliseconds
+from tests.soak.trader import Trader
+from tests.soak.verdict import WARM_SHARE, Report, growth_percent
+
+SYMBOLS = [Symbol(name) for name in ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD")]
+MIB = 2**20
+SAMPLES = 240
+FAULT_EVERY_S = 20.0
+ACT_S = (0.3, 2.5)
+LOOKS, LOOK_S = 8, 0.4
+START_S, CALM_S = 30.0, 150.0
+PATIENCE_S = 20.0
+NAMED_KINDS = 8
+OFF_SCREEN = "This plugin does not support"
+"""What an off-screen window says when it is resized or raised."""
+
+
+class Complaints(logging.Handler):
+    """What was logged as an error, and what Qt warned of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(f"{record.name}: {record.getMessage()}"[:300])
+
+    def heard(self, kind: QtMsgType, context: object, text: str) -> None:
+        """Qt said something."""
+        if kind is not QtMsgType.QtDebugMsg and OFF_SCREEN not in text:
+            self.texts.append(f"Qt: {text}"[:300])
+
+
+class Desk:
+    """One run. ``report`` is complete when the program has ended."""
+
+    def __init__(self, seconds: float, seed: int, market: subprocess.Popen[str]) -> None:
+        self.report = Report()
+        self._seconds = seconds
+        self._random = Random(seed)
+        self._market = market
+        self._rhythm = Rhythm()
+        self._kinds: list[dict[str, int]] = []
+        self._window: MainWindow
+        self._trader: Trader
+
+    async def run(self) -> None:
+        """Work for the time given, and close the window."""
+        try:
+            await self._work()
+        except AssertionError as failure:
+            self.report.troubles.append(str(failure))
+        finally:
+            self._rhythm.stop()
+            self._window.close_requested.emit()
+
+    async def _work(self) -> None:
+        await self._until(lambda: bool(_windows()), START_S, "no window")
+        (self._window,) = _windows()
+        self._trader = Trader(self._window, SYMBOLS, self._random)
+        await self._until(lambda: self._trader.can_trade, START_S, "not ready to trade")
+        started = time.monotonic()
+        await self._trade_until(started + self._seconds * WARM_SHARE)
+        self.report.began = await self._count()
+        self._rhythm.gaps.reset()
+        self._rhythm.own.reset()
+        self._rhythm.worst = (0, "")
+        await self._trade_until(started + self._seconds)
+        self.report.ended = await self._count()
+        self.report.seconds = time.monotonic() - started
+        self._tell()
+
+    async def _trade_until(self, end: float) -> None:
+        self._say("weather")
+        self._rhythm.start()
+        step = self._seconds / SAMPLES
+        sample = time.monotonic()
+        while (now := time.monotonic()) < end:
+            if now >= sample:
+                self.report.megabytes.append(rss_bytes() / MIB)
+                sample += step
+            self._rhythm.doing = self._trader.act()
+            await asyncio.sleep(self._random.uniform(*ACT_S))
+        self._rhythm.stop()
+
+    async def _count(self) -> dict[str, int]:
+        """Bring everything to rest and count what there is."""
+        self._say("calm")
+        await self._until(lambda: self._trader.can_trade, CALM_S, "the weather never cleared")
+        self._trader.rest()
+        await self._until(lambda: self._trader.is_calm, CALM_S, self._unrest)
+        await asyncio.sleep(PATIENCE_S)  # notes go away by themselves, queries end
+        seen = []
+        for _ in range(LOOKS):
+            _delete_deferred()
+            gc.collect()
+            counts = census.process() | census.tasks() | census.qt(self._window)
+            seen.append(counts | {"observers": census.observers(self._window.session.stores)})
+            await asyncio.sleep(LOOK_S)
+        self._kinds.append(dict(census.kinds()))
+        return census.lowest(seen)
+
+    def _tell(self) -> None:
+        stores, rhythm = self._window.session.stores, self._rhythm
+        performance = stores.performance
+        self.report.frame_p999_ms = milliseconds(rhythm.own, 99.9)
+        self.report.told |= {
+            "orders": len(stores.orders.rows()),
+            "fills": stores.fills.count,
+            "messages": performance.messages,
+            "reconnects": sum(max(0, status.epoch - 1) for status in stores.health.lines().values()),
+            "resyncs": stores.health.resyncs,
+            "frame_p99_ms": milliseconds(rhythm.own, 99),
+            "frame_max_ms": milliseconds(rhythm.own, 100),
+            "frame_max_while": rhythm.worst[1],
+            "frame_wall_p999_ms": milliseconds(rhythm.gaps, 99.9),
+            "frame_cost_p99_ms": milliseconds(performance.frame_cost, 99),
+            "stalls": performance.stalls,
+            "deeds": dict(self._trader.done),
+        }
+        if len(self._kinds) == 2:
+            grown = {name: count - self._kinds[0].get(name, 0) for name, count in self._kinds[1].items()}
+            most = sorted(grown.items(), key=lambda item: -item[1])[:NAMED_KINDS]
+            self.report.told["more_objects"] = {name: count for name, count in most if count > 0}
+
+    def _unrest(self) -> str:
+        orders = [
+            (order.status.name, order.cancel.value, order.reason)
+            for order in self._window.session.stores.orders.open()
+        ]
+        return f"orders are still open: {orders[:5]} {self._window.session.stores.health.account_doubt}"
+
+    def _say(self, word: str) -> None:
+        assert self._market.stdin is not None
+        self._market.stdin.write(word + "\n")
+        self._market.stdin.flush()
+
+    async def _until(
+        self, condition: Callable[[], bool], within_s: float, otherwise: str | Callable[[], str]
+    ) -> None:
+        by = time.monotonic() + within_s
+        while not condition():
+            if time.monotonic() > by:
+                raise AssertionError(otherwise if isinstance(otherwise, str) else otherwise())
+            await asyncio.sleep(0.1)
+
+
+def run_desk(hours: float, seed: int, speed: float) -> Report:
+    """Run the program for so long in a home of its own."""
+    make_application("dark", "system")  # what Qt needs for itself stays to the end
+    before = census.process()
+    with tempfile.TemporaryDirectory(prefix="tidewire-soak-") as folder:
+        home = Path(folder)
+        os.environ[HOME_VARIABLE] = str(home / "home")
+        with _market(seed, speed) as market:
+            assert market.stdout is not None
+            line = market.stdout.readline()
+            (home / "exchange.json").write_text(line)
+            desk = _run_program(hours * 3600, seed, market, home / "exchange.json")
+            told, _ = market.communicate(timeout=START_S)
+    market_told = json.loads(told)
+    report = desk.report
+    report.told |= {
+        "faults_brought": market_told["faults"],
+        "exchange_mb": round(market_told["megabytes"][-1], 1),
+        "exchange_growth_percent": round(growth_percent(market_told["megabytes"]), 2),
+    }
+    report.left = _left(before)
+    return report
+
+
+def _run_program(seconds: float, seed: int, market: subprocess.Popen[str], endpoints: Path) -> Desk:
+    complaints = Complaints()
+    logging.getLogger().addHandler(complaints)
+    qInstallMessageHandler(complaints.heard)
+    desk = Desk(seconds, seed, market)
+    started: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        started.append(asyncio.get_running_loop().create_task(desk.run(), name="soak"))
+
+    QTimer.singleShot(0, begin)
+    options = ["--endpoints", str(endpoints), "--symbols", ",".join(SYMBOLS), "--size", "1366x768"]
+    code = run_terminal(build_parser().parse_args(options), time.monotonic_ns())
+    logging.getLogger().removeHandler(complaints)
+    qInstallMessageHandler(None)
+    desk.report.troubles += complaints.texts
+    (task,) = started
+    if not task.done() or task.cancelled():
+        desk.report.troubles.append("the program closed before the run was over")
+    elif task.exception() is not None:
+        raise task.exception()  # type: ignore[misc]  # just seen to be one
+    if code:
+        desk.report.troubles.append(f"the program ended with {code}")
+    return desk
+
+
+def _left(before: dict[str, int]) -> dict[str, int]:
+    gc.collect()
+    _delete_deferred()
+    QThreadPool.globalInstance().waitForDone()  # Qt's own, for pictures: they wait 30 s for more work
+    after = census.process()
+    left = {name: count - before.get(name, 0) for name, count in after.items()}
+    return left | {"windows": len(_windows())}
+
+
+@contextmanager
+def _market(seed: int, speed: float) -> Iterator[subprocess.Popen[str]]:
+    given = ["--seed", str(seed), "--speed", str(speed), "--every", str(FAULT_EVERY_S)]
+    command = [sys.executable, "-m", "tests.soak.market", *given]
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+def _windows() -> list[MainWindow]:
+    return [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
+
+
+def _delete_deferred() -> None:
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
