@@ -26,6 +26,13 @@ def tasks() -> dict[str, int]:
     return {f"tasks {name}": count for name, count in Counter(names).items()}
 
 
+def timers(loop: Any) -> dict[str, int]:
+    """Return what a loop of asyncio has been asked to call later, by the name of what it calls."""
+    calls = (handle._callback for handle in loop._scheduled if not handle.cancelled())
+    names = (getattr(call, "__qualname__", type(call).__name__) for call in calls)
+    return {f"timers {name}": count for name, count in Counter(names).items()}
+
+
 def handles() -> int:
     """Return how many files, sockets and pipes are open."""
     return len(os.listdir(HANDLES))

@@ -33,8 +33,11 @@ WEATHER_SHARE = 0.02
 CUT_EVERY_S = 170.0
 """Of one line or another: five hundred a day."""
 
-CALM_S, AFTER_S = 600.0, 60.0
+CALM_S, AFTER_S = 600.0, 20.0
 SAMPLES = 96
+LOOKS, LOOK_S = 8, 4.1
+"""For half a minute: so long a line that came back is watched."""
+
 MIB = 2**20
 HISTORY = (OrderStore, FillStore, Order, Fill)
 WORLD = (VirtualLoop, MemoryTransport, MemoryServer, _Link, SimExchange, MemoryJournal, Disk, VirtualClock)
@@ -136,13 +139,12 @@ class Day:
             self._agree()
             await asyncio.sleep(STEP_S)
         seen = []
-        for _ in range(8):
-            await asyncio.sleep(STEP_S)
+        for _ in range(LOOKS):
+            await asyncio.sleep(LOOK_S)
             gc.collect()
             stores = self._terminal.stores
             counts = {"observers": census.observers(stores), "links": len(self._loop.links)}
-            timers = sum(not handle.cancelled() for handle in self._loop._scheduled)
-            seen.append(census.process() | census.tasks() | counts | {"timers": timers})
+            seen.append(census.process() | census.tasks() | census.timers(self._loop) | counts)
         return census.lowest(seen)
 
     def _audit(self, exchange: SimExchange, disk: Disk) -> None:

@@ -29,6 +29,7 @@ def test_a_run_that_stays_as_it_was_is_good():
     [
         ({"megabytes": [100 + 0.1 * n for n in range(40)]}, "memory grew"),
         ({"ended": {"timers": 4}}, "1 more timers"),
+        ({"ended": {"timers Timeout._on_timeout": 3}}, "3 more timers Timeout"),
         ({"ended": {"tasks submit #": 1}}, "1 more tasks submit #"),
         ({"left": {"handles": 2}}, "2 more handles after the end"),
         ({"frame_p999_ms": 70.0}, "one frame in a thousand took 70 ms"),
@@ -61,7 +62,7 @@ def test_a_client_that_keeps_what_it_need_not_is_found(monkeypatch):
 
     def forgetful(day):
         agree(day)
-        day._terminal.session.__dict__.setdefault("hoard", []).append(bytes(200_000))
+        day._terminal.session.__dict__.setdefault("hoard", []).append(bytes(1_000_000))
 
     monkeypatch.setattr(Day, "_agree", forgetful)
     report = run_day(0.02, 3)
