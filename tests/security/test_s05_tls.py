@@ -1,17 +1,11 @@
 """S5: the other end is who it says it is, or nothing is sent. Servers here have an authority of our own."""
 
 import asyncio
-import datetime
-import ipaddress
 import ssl
 from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from websockets.asyncio.server import serve
 
 from core.data.kraken.endpoints import LIVE, load_endpoints, require_signable
@@ -20,64 +14,9 @@ from core.data.ws.socket import DoorClosed, close_socket, open_socket
 from core.domain.errors import NotSent, StartError
 from core.runtime import tls
 from core.runtime.clock import ManualClock
+from tests.helpers.authority import DAY, HERE, Authority, now
 from tests.helpers.rest_calls import KEY
 from tests.helpers.scripted_rest import RestServer
-
-HERE = "127.0.0.1"
-DAY = datetime.timedelta(days=1)
-
-
-def now():
-    return datetime.datetime.now(datetime.UTC)
-
-
-def named(name):
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-class Authority:
-    """Issues certificates the way a public one would."""
-
-    def __init__(self, folder, name="Tidewire test authority"):
-        self.folder = folder
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(named(name), named(name), self.key.public_key(), now() + 30 * DAY)
-        self.certificate = builder.add_extension(
-            x509.BasicConstraints(ca=True, path_length=None), critical=True
-        ).sign(self.key, hashes.SHA256())
-        self.file = folder / f"{name.replace(' ', '-')}.pem"
-        self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
-
-    def _builder(self, subject, issuer, key, until):
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(issuer)
-            .public_key(key)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now() - 10 * DAY)
-            .not_valid_after(until)
-        )
-
-    def server_context(self, host=HERE, until=None):
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.IPAddress(ipaddress.ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
-        certificate = (
-            self._builder(named(host), self.certificate.subject, key.public_key(), until or now() + DAY)
-            .add_extension(x509.SubjectAlternativeName([name]), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .sign(self.key, hashes.SHA256())
-        )
-        file = self.folder / f"{host}.pem"
-        file.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
 
 
 @pytest.fixture
@@ -113,13 +52,16 @@ async def socket_over(context):
         yield f"wss://{HERE}:{next(iter(server.sockets)).getsockname()[1]}/v2"
 
 
-@pytest.fixture(params=["another authority", "another host", "expired"])
+@pytest.fixture(params=["another authority", "another host", "expired", "not yet valid"])
 def wrong(request, authority, tmp_path):
+    """A server's certificate, and what is said of it."""
     if request.param == "another authority":
-        return Authority(tmp_path, "Nobody's authority").server_context()
+        return Authority(tmp_path, "Nobody's authority").server_context(), "nobody this computer trusts"
     if request.param == "another host":
-        return authority.server_context("api.kraken.example")
-    return authority.server_context(until=now() - DAY)
+        return authority.server_context("api.kraken.example"), "belongs to another host"
+    if request.param == "expired":
+        return authority.server_context(until=now() - DAY), "has expired"
+    return authority.server_context(since=now() + DAY, until=now() + 2 * DAY), "not valid yet"
 
 
 async def test_s05_a_server_with_the_right_certificate_is_spoken_to(authority):
@@ -130,8 +72,9 @@ async def test_s05_a_server_with_the_right_certificate_is_spoken_to(authority):
 
 
 async def test_s05_l7_nothing_is_sent_to_a_server_with_a_wrong_certificate(wrong):
-    async with rest_over(wrong) as (client, scripted):
-        with pytest.raises(NotSent):
+    context, said = wrong
+    async with rest_over(context) as (client, scripted):
+        with pytest.raises(NotSent, match=said):
             await client.websockets_token()
 
     assert scripted.calls == []
@@ -143,8 +86,9 @@ async def test_s05_a_line_opens_to_the_right_certificate(authority):
 
 
 async def test_s05_no_line_opens_to_a_wrong_certificate(wrong):
-    async with socket_over(wrong) as url:
-        with pytest.raises(DoorClosed):
+    context, said = wrong
+    async with socket_over(context) as url:
+        with pytest.raises(DoorClosed, match=said):
             await open_socket(url)
 
 

@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--virtual-hours", type=float, default=24.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=2.0, help="of the market of the real window")
+    parser.add_argument("--pace", type=float, default=1.0, help="of the hands of the trader")
     options = parser.parse_args()
     told: dict[str, object] = {"seed": options.seed}
     if options.virtual_hours:
@@ -29,7 +30,7 @@ def main() -> int:
     if options.hours:
         from tests.soak.desk import run_desk
 
-        told["window"] = run_desk(options.hours, options.seed, options.speed).line()
+        told["window"] = run_desk(options.hours, options.seed, options.speed, options.pace).line()
     good = all(part["good"] for part in told.values() if isinstance(part, dict))
     sys.stdout.write(json.dumps({"good": good, **told}) + "\n")
     return 0 if good else 1

@@ -62,8 +62,9 @@ class Complaints(logging.Handler):
 class Desk:
     """One run. ``report`` is complete when the program has ended."""
 
-    def __init__(self, seconds: float, seed: int, market: subprocess.Popen[str]) -> None:
+    def __init__(self, seconds: float, seed: int, pace: float, market: subprocess.Popen[str]) -> None:
         self.report = Report()
+        self._pace = pace
         self._seconds = seconds
         self._random = Random(seed)
         self._market = market
@@ -108,7 +109,7 @@ class Desk:
                 self.report.megabytes.append(rss_bytes() / MIB)
                 sample += step
             self._rhythm.doing = self._trader.act()
-            await asyncio.sleep(self._random.uniform(*ACT_S))
+            await asyncio.sleep(self._random.uniform(*ACT_S) / self._pace)
         self._rhythm.stop()
 
     async def _count(self) -> dict[str, int]:
@@ -173,8 +174,8 @@ class Desk:
             await asyncio.sleep(0.1)
 
 
-def run_desk(hours: float, seed: int, speed: float) -> Report:
-    """Run the program for so long in a home of its own."""
+def run_desk(hours: float, seed: int, speed: float, pace: float = 1.0) -> Report:
+    """Run the program for so long in a home of its own. ``speed`` is the market's, ``pace`` the trader's."""
     make_application("dark", "system")  # what Qt needs for itself stays to the end
     before = census.process()
     with tempfile.TemporaryDirectory(prefix="tidewire-soak-") as folder:
@@ -184,7 +185,7 @@ def run_desk(hours: float, seed: int, speed: float) -> Report:
             assert market.stdout is not None
             line = market.stdout.readline()
             (home / "exchange.json").write_text(line)
-            desk = _run_program(hours * 3600, seed, market, home / "exchange.json")
+            desk = _run_program(Desk(hours * 3600, seed, pace, market), home / "exchange.json")
             told, _ = market.communicate(timeout=START_S)
     market_told = json.loads(told)
     report = desk.report
@@ -197,11 +198,10 @@ def run_desk(hours: float, seed: int, speed: float) -> Report:
     return report
 
 
-def _run_program(seconds: float, seed: int, market: subprocess.Popen[str], endpoints: Path) -> Desk:
+def _run_program(desk: Desk, endpoints: Path) -> Desk:
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
     qInstallMessageHandler(complaints.heard)
-    desk = Desk(seconds, seed, market)
     started: list[asyncio.Task[None]] = []
 
     def begin() -> None:

@@ -26,7 +26,7 @@ from core.data.rest.lane import Call, Lane
 from core.data.rest.limiter import Counter, RestLimiter, rest_cost
 from core.domain.errors import NotSent, OutcomeUnknown, Refused
 from core.runtime.clock import NS_PER_S, Clock
-from core.runtime.tls import client_context
+from core.runtime.tls import client_context, why_not_connected
 
 if TYPE_CHECKING:
     import httpx
@@ -182,7 +182,7 @@ class Transport:
             httpx.PoolTimeout,
             httpx.UnsupportedProtocol,
         ) as error:
-            raise NotSent(f"cannot connect: {type(error).__name__}") from error
+            raise NotSent(f"cannot connect: {why_not_connected(error)}") from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise OutcomeUnknown(f"no answer: {type(error).__name__}") from error
 
@@ -277,7 +277,7 @@ def _result(status: int, body: bytes) -> bytes:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         if status == 403:
             raise Refused("blocked with HTTP 403") from error
-        raise OutcomeUnknown(f"HTTP {status}, not an answer of the exchange") from error
+        raise OutcomeUnknown(f"HTTP {status}, {_what_came(status, body)}") from error
     refusals = [
         ":".join(part.strip() for part in text.split(":")) for text in envelope.error if text[:1] != "W"
     ]
@@ -287,6 +287,14 @@ def _result(status: int, body: bytes) -> bytes:
     if status != 200 or result == b"null":
         raise OutcomeUnknown(f"HTTP {status} without a result")
     return result
+
+
+def _what_came(status: int, body: bytes) -> str:
+    if 300 <= status < 400:
+        return "leads elsewhere, not followed"
+    if body.lstrip()[:1] == b"<":
+        return "a web page instead of an answer of the exchange"
+    return "not an answer of the exchange"
 
 
 def _decode(result: bytes, kind: type[T]) -> T:

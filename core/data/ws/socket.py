@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI, W
 from websockets.frames import Frame, Opcode
 
 from core.domain.errors import NotSent
-from core.runtime.tls import client_context
+from core.runtime.tls import client_context, why_not_connected
 
 # The library logs whole frames at DEBUG, tokens included.
 _wire_log = logging.getLogger("websockets.client.tidewire")
@@ -27,7 +27,7 @@ CLOSE_TIMEOUT_S = 1.0
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 """The instrument snapshot is the largest frame; the library knows one limit for all."""
 
-REFUSED_AT_THE_DOOR = frozenset({400, 401, 403, 404, 429, *range(500, 600)})
+REFUSED_AT_THE_DOOR = frozenset({200, *range(300, 400), 400, 401, 403, 404, 429, *range(500, 600)})
 
 OnFrame = Callable[[bytes | bytearray], None]
 
@@ -123,17 +123,25 @@ async def open_socket(url: str) -> Socket:
         )
     except InvalidStatus as refusal:
         code = refusal.response.status_code
-        raise DoorClosed(f"refused with HTTP {code}", slow=code in REFUSED_AT_THE_DOOR) from refusal
+        raise DoorClosed(_refusal(code), slow=code in REFUSED_AT_THE_DOOR) from refusal
     except TimeoutError as error:
         raise DoorClosed("no connection within 10 s") from error
     except OSError as error:
-        raise DoorClosed(f"cannot connect: {error.strerror or type(error).__name__}") from error
+        raise DoorClosed(f"cannot connect: {why_not_connected(error)}") from error
     except InvalidURI as error:
         raise DoorClosed("not a WebSocket address", slow=True) from error
     except (InvalidHandshake, WebSocketException, EOFError) as error:
         raise DoorClosed(f"handshake failed: {type(error).__name__}") from error
     assert isinstance(socket, Socket)
     return socket
+
+
+def _refusal(code: int) -> str:
+    if code == 200:
+        return "a web page answered instead of the exchange"
+    if 300 <= code < 400:
+        return f"refused with HTTP {code}, which leads elsewhere and is not followed"
+    return f"refused with HTTP {code}"
 
 
 async def close_socket(socket: Socket) -> None:
