@@ -127,9 +127,9 @@ class Commands:
         name = f"cancel group of {order.cl_ord_id}"
         self._bridge.spawn(self._cancel_group(order.symbol, self.group(order)), name=name)
 
-    def save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
+    def save_incident(self, saver: IncidentSaver, file: Path, minutes: int, mask_ids: bool) -> None:
         """Write an incident bundle and say where it is."""
-        self._bridge.spawn(self._save_incident(saver, file, minutes), name="save incident")
+        self._bridge.spawn(self._save_incident(saver, file, minutes, mask_ids), name="save incident")
 
     def drill(self, drill: FireDrill, scenario: Scenario, symbol: Symbol) -> None:
         """Break the demo's exchange in one way and watch."""
@@ -142,8 +142,8 @@ class Commands:
             text += f" {failure.detail}"
         self._toast.tell(text, warning=True)
 
-    async def _save_incident(self, saver: IncidentSaver, file: Path, minutes: int) -> None:
-        size = await saver.save(file, minutes)
+    async def _save_incident(self, saver: IncidentSaver, file: Path, minutes: int, mask_ids: bool) -> None:
+        size = await saver.save(file, minutes, mask_ids=mask_ids)
         self._toast.tell(_tr("Incident saved: %1").replace("%1", f"{file} ({size / 1e6:.1f} MB)"))
 
     def _asking(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 import os
 import platform
 import secrets
@@ -18,13 +20,16 @@ import msgspec
 
 from core import __version__
 from core.app.flight_recorder import FlightRecorder
+from core.app.masking import IdMask
 from core.data.journal.export import Span, What, export
 from core.data.journal.schema import open_existing
-from core.data.recording import SUFFIX
+from core.data.recording import SUFFIX, RecordingError, SegmentWriter, open_recording
 from core.domain.errors import StartError, TerminalError
 from core.domain.times import format_ns
 from core.runtime.clock import NS_PER_S, Clock
 from core.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
 
 MINUTE_NS = 60 * NS_PER_S
 CLOSING_S = 5.0
@@ -72,15 +77,16 @@ class IncidentSaver:
         stamp = format_ns(self._clock.wall_ns(), 0).replace("-", "").replace(":", "")
         return f"tidewire-incident-{stamp}.zip"
 
-    async def save(self, out: Path, minutes: int) -> int:
+    async def save(self, out: Path, minutes: int, *, mask_ids: bool = False) -> int:
         """Write the last minutes into ``out``, readable by its owner alone; return its size in bytes.
 
-        IncidentError when that fails. Trading and recording go on meanwhile.
+        ``mask_ids`` puts stand-ins where ids of orders, trades, ledger entries and the account were. IncidentError
+        when it cannot be written. Trading and recording go on meanwhile.
         """
         await self._close_segment()
         since = self._clock.wall_ns() - minutes * MINUTE_NS
         try:
-            return await asyncio.to_thread(self._write, out, since)
+            return await asyncio.to_thread(self._write, out, since, IdMask() if mask_ids else None)
         except OSError as problem:
             text = f"The incident could not be saved to {out}: {problem.strerror or problem}."
             raise IncidentError(str(problem), user_message=text) from problem
@@ -99,7 +105,7 @@ class IncidentSaver:
         except TimeoutError:
             return
 
-    def _write(self, out: Path, since: int) -> int:
+    def _write(self, out: Path, since: int, mask: IdMask | None) -> int:
         draft = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         try:
@@ -107,27 +113,31 @@ class IncidentSaver:
                 os.fdopen(handle, "w+b") as file,
                 zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle,
             ):
-                for name, content in self._parts(since):
+                for name, content in self._parts(since, mask):
                     bundle.writestr(name, content)
             os.replace(draft, out)
         finally:
             draft.unlink(missing_ok=True)
         return out.stat().st_size
 
-    def _parts(self, since: int) -> Iterator[tuple[str, bytes]]:
-        yield "about.txt", self._about(since).encode()
+    def _parts(self, since: int, mask: IdMask | None) -> Iterator[tuple[str, bytes]]:
+        masked = mask.data if mask is not None else bytes
+        yield "about.txt", self._about(since, is_masked=mask is not None).encode()
         yield "settings.json", self._clean(msgspec.json.format(msgspec.json.encode(self._settings)).decode())
-        yield "log.txt", self._clean("".join(self._log_lines(since)))
-        yield from self._tables(since)
+        yield "log.txt", masked(self._clean("".join(self._log_lines(since))))
+        for name, content in self._tables(since):
+            yield name, masked(content)
         for file in self._segments(since):
-            yield f"recording/{file.name}", file.read_bytes()
+            content = file.read_bytes() if mask is None else _masked_segment(file, mask)
+            yield f"recording/{file.name}", content
 
-    def _about(self, since: int) -> str:
+    def _about(self, since: int, *, is_masked: bool) -> str:
         return "\n".join(
             (
                 f"Tidewire {__version__}, Python {platform.python_version()}, {sys.platform} {platform.machine()}",
                 f"from {format_ns(since, 0)} to {format_ns(self._clock.wall_ns(), 0)}",
                 self._redact(self.words),
+                "Ids of orders, trades, ledger entries and the account are stand-ins." if is_masked else "",
                 "Open it with: tidewire replay FILE.zip",
                 "",
             )
@@ -165,3 +175,17 @@ class IncidentSaver:
         files = sorted(self._flight.folder.glob(f"*{SUFFIX}"))
         closed = files[:-1] if self._flight.recorder.is_on else files
         return [file for file in closed if file.stat().st_mtime * NS_PER_S >= since]
+
+
+def _masked_segment(file: Path, mask: IdMask) -> bytes:
+    """Return a segment with stand-ins for ids; one that is damaged is left out from there on."""
+    written = io.BytesIO()
+    writer = SegmentWriter(written)
+    try:
+        for segment in open_recording(file):
+            for record in segment.records():
+                writer.write(record, mask.data)
+    except RecordingError as damaged:
+        log.info("segment masked up to its damage file=%s reason=%s", file.name, damaged)
+    writer.flush()
+    return written.getvalue()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -25,10 +26,14 @@ MINUTES = (5, 15, 60, 240)
 
 
 class IncidentDialog(QDialog):
-    """Opened with ``open()``. ``save`` is handed the file and the minutes when accepted."""
+    """Opened with ``open()``. ``save`` is handed file, minutes and whether to mask ids when accepted."""
 
     def __init__(
-        self, suggested: Path, words: str, save: Callable[[Path, int], None], parent: QWidget | None = None
+        self,
+        suggested: Path,
+        words: str,
+        save: Callable[[Path, int, bool], None],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -48,6 +53,7 @@ class IncidentDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.file, 1)
         row.addWidget(choose)
+        self.mask_ids = QCheckBox(self.tr("Mask the ids of orders, trades and the account"), self)
         note = PlainLabel(
             self.tr("Recording, log, orders, fills and events. Keys and tokens are not in it."), self
         )
@@ -60,6 +66,7 @@ class IncidentDialog(QDialog):
         form = QFormLayout()
         form.addRow(self.tr("Time"), self.minutes)
         form.addRow(self.tr("File"), row)
+        form.addRow("", self.mask_ids)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(note)
@@ -68,7 +75,7 @@ class IncidentDialog(QDialog):
         self.file.textChanged.connect(lambda text: self._ok().setEnabled(bool(text.strip())))
 
     def accept(self) -> None:
-        self._save(Path(self.file.text()).expanduser(), self.minutes.currentData())
+        self._save(Path(self.file.text()).expanduser(), self.minutes.currentData(), self.mask_ids.isChecked())
         super().accept()
 
     def _ok(self) -> QPushButton:

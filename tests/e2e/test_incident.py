@@ -72,6 +72,42 @@ async def test_an_incident_is_played_and_holds_no_secret(tmp_path):
         await replay.stop()
 
 
+async def test_asked_for_a_mask_no_id_is_in_the_bundle_and_it_can_still_be_played(tmp_path):
+    async with recorded_terminal(tmp_path) as live:
+        await live.ready()
+        ours = await live.order(Side.BUY, "0.05")
+        stores = live.session.stores
+        await eventually(lambda: stores.fills.all() and stores.balances.ledger)
+        ids = {ours, stores.orders.get(ours).order_id, stores.fills.all()[0].exec_id}
+        ids |= {change.ledger_id for change in stores.balances.ledger}
+        log = tmp_path / "state" / "tidewire.log"
+        log.write_text(f"{format_ns(live.session.clock.wall_ns())} INFO  x {ours} lately\n")
+        await asyncio.sleep(1.2)
+        open_bundle, masked = tmp_path / "open.zip", tmp_path / "masked.zip"
+        for out, mask_ids in ((open_bundle, False), (masked, True)):
+            await saver(live, tmp_path, Redactor()).save(out, 5, mask_ids=mask_ids)
+
+    def everything(out):
+        with zipfile.ZipFile(out) as bundle:
+            parts = [bundle.read(name) for name in bundle.namelist()]
+        return b"\n".join(
+            [*parts, *(repr(list(segment.records())).encode() for segment in open_recording(out))]
+        )
+
+    assert len(ids) >= 4
+    assert [one for one in ids if one.encode() in everything(masked)] == []
+    assert [one for one in ids if one.encode() not in everything(open_bundle)] == []
+    assert b"lately" in everything(masked)
+    replay = ReplaySession(masked)
+    try:
+        replay.player.advance(replay.player.end_ns)
+        (fill,) = replay.stores.fills.all()
+        assert fill.order_id in {order.order_id for order in replay.stores.orders.all()}
+        assert replay.stores.books.view(BTC) is not None
+    finally:
+        await replay.stop()
+
+
 async def test_a_bundle_that_cannot_be_written_says_so_and_leaves_nothing(tmp_path):
     async with recorded_terminal(tmp_path) as live:
         with pytest.raises(IncidentError) as failure:

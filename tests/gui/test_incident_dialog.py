@@ -16,13 +16,13 @@ class RememberingSaver:
     words = "recording, 1.2 MB"
 
     def __init__(self) -> None:
-        self.saved: list[tuple[Path, int]] = []
+        self.saved: list[tuple[Path, int, bool]] = []
 
     def suggested_name(self) -> str:
         return "incident.zip"
 
-    async def save(self, out: Path, minutes: int) -> int:
-        self.saved.append((out, minutes))
+    async def save(self, out: Path, minutes: int, *, mask_ids: bool) -> int:
+        self.saved.append((out, minutes, mask_ids))
         return 1_200_000
 
 
@@ -35,8 +35,20 @@ async def test_the_menu_saves_the_chosen_minutes_to_the_chosen_file_and_says_so(
 
     dialog.buttons.button(QDialogButtonBox.StandardButton.Save).click()
 
-    await eventually(lambda: saver.saved == [(tmp_path / "mine.zip", 60)])
+    await eventually(lambda: saver.saved == [(tmp_path / "mine.zip", 60, False)])
     await eventually(lambda: "mine.zip (1.2 MB)" in window.toast.text())
+
+
+async def test_ids_are_masked_when_asked_for(window, tmp_path):
+    saver = window.incidents = RememberingSaver()
+    window.save_incident()
+    dialog = window.findChild(IncidentDialog)
+    dialog.file.setText(str(tmp_path / "mine.zip"))
+
+    dialog.mask_ids.click()
+    dialog.accept()
+
+    await eventually(lambda: [masked for _, _, masked in saver.saved] == [True])
 
 
 async def test_without_a_file_name_nothing_can_be_saved(window):
