@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from core.data.recording import (
     PLACES,
     SUFFIX,
@@ -41,7 +43,7 @@ from core.domain.events import (
 )
 from core.domain.health import Line
 from core.runtime.paths import make_private_folder
-from core.runtime.redaction import TOKEN_FIELD
+from core.runtime.redaction import TOKEN_FIELD, mask_shapes, may_hold_secret
 
 log = logging.getLogger(__name__)
 
@@ -253,10 +255,13 @@ class Recorder:
             del self._secrets[next(iter(self._secrets))]
 
     def _masked(self, data: bytes) -> bytes:
-        """Return a record as encoded without any secret known; its length must not change."""
+        """Return a record as encoded without any secret: known ones, and what has a secret's name or shape."""
         for secret in self._secrets:
             if secret in data:
                 data = data.replace(secret, b"*" * len(secret))
+        if may_hold_secret(data):
+            # Not in the encoded record itself: a text's length stands before it and may look like a part of it.
+            data = msgspec.msgpack.encode(_without_shapes(msgspec.msgpack.decode(data)))
         return data
 
     def _forget(self) -> None:
@@ -293,3 +298,17 @@ class Recorder:
         for folder in self.folder.parent.iterdir():
             if folder.is_dir() and folder != self.folder and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _without_shapes(value: Any) -> Any:
+    match value:
+        case bytes():
+            return mask_shapes(value)
+        case str():
+            return mask_shapes(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        case list():
+            return [_without_shapes(one) for one in value]
+        case dict():
+            return {key: _without_shapes(one) for key, one in value.items()}
+        case _:
+            return value

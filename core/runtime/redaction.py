@@ -27,6 +27,19 @@ TOKEN_FIELD = re.compile(rb'"token"\s*:\s*"([^"]+)"')
 BASE64_SECRET = re.compile(
     r"(?<![A-Za-z0-9+/])(?=[A-Za-z+/]*[0-9])(?=[a-z0-9+/]*[A-Z])(?=[A-Z0-9+/]*[a-z])[A-Za-z0-9+/]{40,}={0,2}"
 )
+# The same in bytes, for what must keep its shape: only the value itself is covered, never a quote or an escape.
+NAMED_VALUE = re.compile(
+    rb"""(?ix)
+    ( (?: api[-_ ]?(?:key|sign|secret) | secret | token | pass(?:word|phrase) | otp | authorization | signature )
+      \\?["']? \s* [:=] \s* \\?["']? (?:(?:bearer|basic)\s+)? )
+    ( [^\s,;&)}\]"'\\]{8,} )
+    """
+)
+SHAPED_VALUE = re.compile(BASE64_SECRET.pattern.encode())
+NAMES = (b"api", b"secret", b"token", b"passw", b"passp", b"otp", b"authoriz", b"signature")
+BASE64_SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+RUNS = bytes(b"x"[0] if sign in BASE64_SIGNS else b" "[0] for sign in range(256))
+LONG_RUN = b"x" * 40
 # Control characters, the Unicode line ends, and the marks that turn the direction of text.
 UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -61,6 +74,20 @@ class Redactor:
             text = pattern.sub(REDACTED, text)
         text = NAMED_SECRET.sub(_without_value, text)
         return BASE64_SECRET.sub(REDACTED, text)
+
+
+def may_hold_secret(data: bytes) -> bool:
+    """Whether ``mask_shapes`` might find something; cheap, for everything that passes."""
+    if LONG_RUN in data.translate(RUNS):
+        return True
+    lower = data.lower()
+    return any([name in lower for name in NAMES])  # a list is made faster than a generator is asked
+
+
+def mask_shapes(data: bytes) -> bytes:
+    """Return as many bytes with stars where secrets are by name or shape."""
+    data = NAMED_VALUE.sub(lambda found: found[1] + b"*" * len(found[2]), data)
+    return SHAPED_VALUE.sub(lambda found: b"*" * len(found[0]), data)
 
 
 def one_line(text: str) -> str:

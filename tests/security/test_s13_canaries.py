@@ -6,16 +6,24 @@ refusals, bodies, raw frames and reasons, named and unnamed, as they are and as 
 
 import asyncio
 import base64
+import faulthandler
 import logging
 import random
+import subprocess
+import sys
+import threading
 import urllib.parse
+import zipfile
 from contextlib import closing
 from decimal import Decimal
 
 import msgspec
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from core.app.flight_recorder import open_recorder
+from core.app.incident import IncidentSaver
+from core.app.metrics import MetricsServer
 from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import Venue
@@ -33,9 +41,12 @@ from core.domain.subscription import Subscription
 from core.runtime.clock import SystemClock
 from core.runtime.logs import Logs
 from core.runtime.paths import find_paths
-from core.runtime.secrets import KeyPair, Secret
+from core.runtime.secrets import KEY_VARIABLE, SECRET_VARIABLE, take_from_environment
 from core.runtime.settings import Settings
 from core.sim.exchange import SimExchange
+from gui.views.log_view import LogView
+from tests.faults.terminal import UNHURRIED
+from tests.faults.user import AGREED
 from tests.helpers.waiting import eventually
 
 BTC = Symbol("BTC/USD")
@@ -66,7 +77,10 @@ class Run:
     """A session on an exchange that talks too much, with everything it wrote."""
 
     def __init__(self, exchange):
+        """The key comes as a live one does: out of the environment."""
         self.exchange = exchange
+        keys = take_from_environment()
+        assert keys is not None
         self.paths = find_paths()
         self.paths.make()
         clock = SystemClock()
@@ -79,16 +93,25 @@ class Run:
             public_rest=where.public_rest,
             private_rest=where.private_rest,
         )
-        venue = Venue(
-            Mode.DEMO, endpoints, KeyPair(Secret(exchange.key), Secret(exchange.secret)), is_new=True
-        )
+        venue = Venue(Mode.DEMO, endpoints, keys, is_new=True)
         journal = open_journal(self.paths, venue, clock)
-        self.session = TradingSession(venue, clock, 1, journal, redactor=self.logs.redactor)
+        self.session = TradingSession(venue, clock, 1, journal, limits=UNHURRIED, redactor=self.logs.redactor)
         recorder = open_recorder(self.paths, venue, Settings(), self.logs.redactor.clean, clock)
         self.session.record_to(recorder)
         self.recording = recorder.folder
+        self.metrics = MetricsServer(self.session.stores, self.session.flight_recorder, 0)
+        self.incidents = IncidentSaver(
+            self.session.flight_recorder,
+            self.paths.log_file,
+            self.paths.journal_file("demo"),
+            Settings(),
+            self.logs.redactor.clean,
+            clock,
+        )
+        self.elsewhere = {}
         self.tokens = []
         self._is_stopped = False
+        self._orders = 0
         self._token = self.session.rest.websockets_token
         self.session.rest.websockets_token = self._remembering
 
@@ -112,16 +135,18 @@ class Run:
         await eventually(is_ready, timeout_s=20)
 
     async def order(self):
+        self.session.risk.acknowledge()
+        self._orders += 1  # another size each time: the same order twice is refused here
         request = OrderRequest(
             cl_ord_id=new_cl_ord_id(),
             symbol=BTC,
             side=Side.BUY,
             order_type=OrderType.LIMIT,
-            qty=Decimal("0.001"),
+            qty=Decimal("0.001") + Decimal("0.0001") * self._orders,
             limit_price=Decimal(60_000),
         )
         try:
-            order = await self.session.executor.submit(request)
+            order = await self.session.executor.submit(request, AGREED)
         except TerminalError as failure:
             logging.getLogger("canary").info("refused %s %s", failure, failure.detail)
             return ""
@@ -133,10 +158,45 @@ class Run:
             await self.session.stop()
             self.logs.stop()
 
+    async def look_around(self):
+        """Collect what is to be seen while it runs: incidents, metrics, names, a crash, children, the clipboard."""
+        self.metrics.take()
+        names = [task.get_name() for task in asyncio.all_tasks()]
+        names += [thread.name for thread in threading.enumerate()]
+        self.elsewhere = {
+            "metrics": repr(self.metrics.collect()).encode(),
+            "names": repr(names).encode(),
+            "arguments": repr(sys.argv).encode(),
+            "child": await asyncio.to_thread(inherited),
+            "clipboard": self._copied(),
+        }
+        with self.paths.fault_file.open("w") as crash:
+            faulthandler.dump_traceback(crash, all_threads=True)
+        for name, mask_ids in (("plain", False), ("masked", True)):
+            out = self.paths.cache / f"{name}.zip"
+            await self.incidents.save(out, 60, mask_ids=mask_ids)
+            with zipfile.ZipFile(out) as bundle:
+                for part in bundle.namelist():
+                    self.elsewhere[f"incident {name} {part}"] = bundle.read(part)
+            self.elsewhere[f"incident {name} records"] = recorded(out).encode()
+
+    def _copied(self):
+        view = LogView(self.logs.ring)
+        try:
+            view.refresh()
+            view.table.selectAll()
+            view.copy()
+            return QGuiApplication.clipboard().text().encode()
+        finally:
+            view.detach()
+            view.close()
+            view.deleteLater()
+
     def written(self):
-        """Every byte this run left, by place: log, journal, exports."""
-        found = {str(path): path.read_bytes() for path in self.paths.state.rglob("*") if path.is_file()}
-        found |= {str(path): path.read_bytes() for path in self.paths.data.rglob("*") if path.is_file()}
+        """Every byte this run left, by place: log, journal, exports, and what was seen while it ran."""
+        folders = (self.paths.state, self.paths.data, self.paths.config)
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        found = {str(path): path.read_bytes() for path in files} | self.elsewhere
         with closing(open_existing(self.paths.journal_file("demo"))) as connection:
             for what in What:
                 out = self.paths.cache / f"{what.value}.csv"
@@ -146,11 +206,23 @@ class Run:
         return found
 
 
+def inherited():
+    """What a child of this process is given, and what others see of it."""
+    told = "import os, pathlib, sys; print(os.environ, sys.argv, pathlib.Path('/proc/self/environ').read_bytes())"
+    return subprocess.run([sys.executable, "-c", told], capture_output=True, check=True).stdout
+
+
+def recorded(place):
+    return repr([record for segment in open_recording(place) for record in segment.records()])
+
+
 @pytest.fixture
-async def run(log_guard):
+async def run(log_guard, qapp, monkeypatch):
     # A run of faults complains; what it may not do is tell secrets.
     logging.getLogger().removeHandler(log_guard)
     async with SimExchange(seed=3) as exchange:
+        monkeypatch.setenv(KEY_VARIABLE, exchange.key)
+        monkeypatch.setenv(SECRET_VARIABLE, exchange.secret)
         run = Run(exchange)
         release = run.session.market_data.watch(Subscription("book", BTC, depth=10))
         await run.session.start()
@@ -191,6 +263,7 @@ async def test_s13_forty_canary_secrets_are_found_nowhere_after_a_run_of_faults(
     await eventually(lambda: len(run.tokens) >= 2, timeout_s=20)
     await run.ready()
     logging.getLogger("canary").debug("all at once %s", [run.exchange.key, run.exchange.secret, *run.tokens])
+    await run.look_around()
     await run.stop()
 
     everything = [run.exchange.key, run.exchange.secret, *run.tokens[:2], *secrets]
@@ -204,10 +277,17 @@ async def test_s13_forty_canary_secrets_are_found_nowhere_after_a_run_of_faults(
         if spelling.encode() in data
     ]
     assert hits == []
-    recorded = repr([record for segment in open_recording(run.recording) for record in segment.records()])
-    assert [secret for secret in everything[:4] if secret in recorded] == []
-    assert "add_order" in recorded
+    records = recorded(run.recording)
+    assert [secret for secret in everything if secret in records] == []
+    assert "add_order" in records
+    # Every place was really looked into.
+    assert b"[redacted]" in written["clipboard"]
+    assert b"[redacted]" in written["incident plain log.txt"]
+    assert b"tidewire_line_up" in written["metrics"]
+    assert b"PATH" in written["child"]
+    assert b"most recent call first" in written[str(run.paths.fault_file)]
     # It did pass through: the log holds the marks left in its place, the journal the refusals.
     assert written[str(run.paths.log_file)].count(b"[redacted]") >= PLANTED
     assert any("[redacted]" in row for row in written["export events"].decode().splitlines())
+    assert run.exchange.received("add_order") + run.exchange.received("AddOrder") >= 10
     assert any(heard)

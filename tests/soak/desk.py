@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from PySide6.QtCore import QCoreApplication, QEvent, QThreadPool, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from core.app.health_watch import rss_bytes
@@ -38,6 +38,9 @@ ACT_S = (0.3, 2.5)
 LOOKS, LOOK_S = 8, 0.4
 START_S, CALM_S = 30.0, 150.0
 PATIENCE_S = 20.0
+POOL_S = 40.0
+"""Qt's threads for pictures wait half a minute for more work before they end."""
+
 NAMED_KINDS = 8
 OFF_SCREEN = "This plugin does not support"
 """What an off-screen window says when it is resized or raised."""
@@ -70,6 +73,7 @@ class Desk:
         self._market = market
         self._rhythm = Rhythm()
         self._kinds: list[dict[str, int]] = []
+        self._calm_mb: list[float] = []
         self._window: MainWindow
         self._trader: Trader
 
@@ -127,6 +131,7 @@ class Desk:
             seen.append(counts | {"observers": census.observers(self._window.session.stores)})
             await asyncio.sleep(LOOK_S)
         self._kinds.append(dict(census.kinds()))
+        self._calm_mb.append(round(census.trimmed_bytes() / MIB, 1))
         return census.lowest(seen)
 
     def _tell(self) -> None:
@@ -134,6 +139,8 @@ class Desk:
         performance = stores.performance
         self.report.frame_p999_ms = milliseconds(rhythm.own, 99.9)
         self.report.told |= {
+            "memory_mb_over_time": [round(size, 1) for size in self.report.megabytes[:: SAMPLES // 24]],
+            "memory_mb_at_rest": self._calm_mb,
             "orders": len(stores.orders.rows()),
             "fills": stores.fills.count,
             "messages": performance.messages,
@@ -226,8 +233,9 @@ def _run_program(desk: Desk, endpoints: Path) -> Desk:
 def _left(before: dict[str, int]) -> dict[str, int]:
     gc.collect()
     _delete_deferred()
-    QThreadPool.globalInstance().waitForDone()  # Qt's own, for pictures: they wait 30 s for more work
-    after = census.process()
+    by = time.monotonic() + POOL_S
+    while (after := census.process()) != before and time.monotonic() < by:
+        QThread.msleep(200)
     left = {name: count - before.get(name, 0) for name, count in after.items()}
     return left | {"windows": len(_windows())}
 
