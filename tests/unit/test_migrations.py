@@ -3,12 +3,15 @@
 import json
 import sqlite3
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from core.data.journal import schema
+from core.data.journal import reader, schema
 from core.domain.errors import SettingsError, StartError
+from core.domain.orders import OrderStatus
 from core.runtime import settings
 from core.runtime.settings import Settings, load_settings, save_settings
 
@@ -18,7 +21,7 @@ SETTINGS = sorted((FIXTURES / "settings").glob("v*.json"))
 
 
 def number(path):
-    return int(path.stem.removeprefix("v"))
+    return int(path.stem.removeprefix("v").partition("-")[0])
 
 
 @pytest.mark.parametrize(
@@ -66,8 +69,54 @@ def test_old_settings_are_read_with_every_choice_in_them(tmp_path, release):
         given["theme"],
     )
     assert loaded.limits.loss.halt == given["limits"]["loss"]["halt"]
+    read = json.loads(msgspec.json.encode(loaded))
+    assert {name: read[name] for name in given if name != "limits"} | {"limits": given["limits"]} == given
     save_settings(loaded, path)
     assert load_settings(path) == loaded
+
+
+def test_a_file_with_every_field_there_ever_was_is_kept():
+    """A field that is renamed or taken away, or whose values change, breaks the files of those who set it."""
+    kept = {name for path in SETTINGS for name in json.loads(path.read_text())}
+
+    assert kept == set(Settings.__struct_fields__), "a new field belongs into v1-every-field.json"
+
+
+@pytest.mark.parametrize("release", JOURNALS, ids=lambda path: path.stem)
+def test_an_old_journal_ends_with_the_tables_of_a_new_one(tmp_path, release):
+    old, new = (tmp_path / name / "journal.sqlite" for name in ("old", "new"))
+    old.parent.mkdir()
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript(release.read_text())
+
+    def shape(path):
+        with closing(schema.open_to_write(path)) as connection:
+            rows = connection.execute(
+                "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
+            )
+            return [(*row[:3], " ".join((row[3] or "").split())) for row in rows]
+
+    assert shape(old) == shape(new)
+
+
+@pytest.mark.parametrize("release", JOURNALS, ids=lambda path: path.stem)
+def test_what_an_old_journal_tells_of_orders_and_fills_is_still_understood(tmp_path, release):
+    path = tmp_path / "data" / "journal.sqlite"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(release.read_text())
+
+    with closing(schema.open_to_write(path)) as connection:
+        intents, fills = list(reader.intents(connection)), list(reader.fills(connection))
+        counts = reader.counts(connection)
+        reports = [one for intent in intents for one in reader.reports(connection, intent.request.cl_ord_id)]
+
+    assert (len(intents), len(fills)) == (counts["orders"], counts["fills"])
+    assert len(reports) == counts["reports"]
+    assert [(i.request.symbol, i.status, i.cum_qty) for i in intents][:2] == [
+        ("BTC/USD", OrderStatus.PARTIALLY_FILLED, Decimal("0.2")),
+        ("BTC/USD", OrderStatus.REJECTED, Decimal(0)),
+    ]
 
 
 def test_a_newer_journal_is_refused_and_left_to_the_last_byte(tmp_path):
