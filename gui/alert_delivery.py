@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QSystemTrayIcon
 
 from core.app.alert_rules import Severity
 from core.app.alerts import Alert
 from gui.formats import plain
+from gui.sounds import Sounds
 from gui.widgets.alert_banner import AlertBanner
 from gui.widgets.toast import Toast
 
-SOUNDS = Path(__file__).resolve().parent.parent / "resources" / "sounds"
 TRAY_MS = 8_000
-
-
-class Sounds:
-    """Plays the program's sounds where Qt's multimedia module is installed, else rings the desktop's bell."""
-
-    def __init__(self, parent: QObject) -> None:
-        self._parent = parent
-        self._effects: dict[str, Any] = {}
-        self._make = _effect_class()
-
-    @property
-    def word(self) -> str:
-        """How a sound is made."""
-        return "bell" if self._make is None else "sound"
-
-    def play(self, name: str) -> None:
-        """Begin a sound; returns at once."""
-        if self._make is None:
-            QApplication.beep()
-            return
-        effect = self._effects.get(name)
-        if effect is None:
-            effect = self._effects[name] = self._make(self._parent)
-            effect.setSource(QUrl.fromLocalFile(str(SOUNDS / f"{name}.wav")))
-        effect.play()
 
 
 class Speaker(Protocol):
@@ -54,6 +28,10 @@ class Speaker(Protocol):
 
     def play(self, name: str) -> None:
         """Begin a sound."""
+        ...
+
+    def stop(self) -> None:
+        """Be silent."""
         ...
 
 
@@ -93,14 +71,7 @@ class AlertDelivery(QObject):
         return ", ".join([*ways, "banner"])
 
     def stop(self) -> None:
-        """Take the icon out of the tray."""
+        """Be silent and take the icon out of the tray."""
+        self.speaker.stop()
         if self._tray is not None:
             self._tray.hide()
-
-
-def _effect_class() -> Any:
-    try:
-        from PySide6.QtMultimedia import QSoundEffect
-    except ImportError:
-        return None
-    return QSoundEffect

@@ -14,7 +14,9 @@ import struct
 import subprocess
 import sys
 import tarfile
+import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,8 @@ import build_paths
 
 USER, HOME = 1000, "/home/trader"
 PICTURE_AFTER_S = 12
+METRICS_PORT = 9464
+RESOURCES = (("fonts", "*.[ot]tf"), ("icons", "*.svg"), ("sounds", "*.wav"), ("translations", "*.qm"))
 START_S = 30.0
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
 OLD_JOURNALS = build_paths.ROOT / "tests" / "fixtures" / "journal"
@@ -50,7 +54,9 @@ class Trial:
         self._step("version", lambda: self._check_version("/usr/bin/tidewire"))
         self._step("journal", self._journal_survives)
         self._step("trade", self._trade)
+        self._step("resources", self._resources)
         self._step("off-screen", lambda: self._picture("off-screen.png", ["--mode", "demo"]))
+        self._step("settings", self._german_with_metrics)
         self._step("display", self._picture_on_a_display)
         self._step("portable", self._portable)
         self._step("removed", lambda: self._remove(clean))
@@ -163,6 +169,34 @@ class Trial:
         taken.unlink()
         return f"every panel live, picture in {(self.out / name).relative_to(build_paths.ROOT)}"
 
+    def _resources(self) -> str:
+        """Whatever the program reads at run time travels with it."""
+        wanted = [
+            path.relative_to(build_paths.ROOT)
+            for folder, kind in RESOURCES
+            for path in (build_paths.ROOT / "resources" / folder).glob(kind)
+        ]
+        inside = self.root / "usr/lib/tidewire/_internal"
+        lacking = [str(path) for path in wanted if not (inside / path).is_file()]
+        assert wanted, "the source has no resources"
+        assert not lacking, "not in the package: " + ", ".join(lacking)
+        return f"all {len(wanted)} fonts, icons, sounds and translations are there"
+
+    def _german_with_metrics(self) -> str:
+        """Language and metrics are chosen in the settings; both need something a bundler overlooks easily."""
+        folder = self.root / HOME.strip("/") / ".config/tidewire/default"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "settings.json"
+        file.write_text(json.dumps({"version": 1, "language": "de", "metrics_port": METRICS_PORT}))
+        subprocess.run(["chown", "-R", f"{USER}:{USER}", str(self.root / HOME.strip("/"))], check=True)
+        told: list[str] = []
+        with _meanwhile(lambda: told.append(_metrics())):
+            self._picture("german.png", ["--mode", "demo"])
+        file.unlink()
+        (text,) = told
+        assert 'tidewire_line_up{line="public"} 1.0' in text, text[:2000]
+        return f"a window in German, {len(text.splitlines())} lines of metrics"
+
     def _picture_on_a_display(self) -> str:
         if not shutil.which("Xvfb"):
             return "skipped: needs xvfb (sudo apt-get install xvfb)"
@@ -234,6 +268,39 @@ class Trial:
             names[:] = [name for name in names if os.path.normpath(f"{inside}/{name}") not in NOT_OURS]
             found |= {os.path.normpath(f"{inside}/{name}") for name in (*names, *files)}
         return found
+
+
+@contextlib.contextmanager
+def _meanwhile(work) -> Iterator[None]:
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as failure:  # told by whoever waits
+            failed.append(failure)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    thread.join()
+    if failed:
+        raise AssertionError(f"meanwhile: {failed[0]!r}")
+
+
+def _metrics() -> str:
+    """Return what the program serves once its market line is up."""
+    text = ""
+
+    def is_up() -> bool:
+        nonlocal text
+        with contextlib.suppress(OSError):
+            with urllib.request.urlopen(f"http://127.0.0.1:{METRICS_PORT}/metrics", timeout=2) as answer:
+                text = answer.read().decode()
+        return 'tidewire_line_up{line="public"} 1.0' in text
+
+    _wait_for(is_up, "metrics of a live line")
+    return text
 
 
 def _wait_for(is_so, what: str) -> None:
