@@ -7,6 +7,7 @@ to page in. What became of it is told, so that a chart can say why there is noth
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ from core.domain.market import Candle
 from core.processing.market_stores import CandleStore
 
 log = logging.getLogger(__name__)
+
+SERIES_KEPT = 8
+"""Series nobody looks at any more that are kept, in case somebody comes back: 720 candles take half a megabyte."""
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 
@@ -40,12 +44,24 @@ class CandleSource(Protocol):
 
 
 class CandleHistory:
-    """Fetches history into the candle store. One request at a time for each series."""
+    """Fetches history into the candle store. One request at a time for each series.
 
-    def __init__(self, source: CandleSource, candles: CandleStore, spawn: Spawn) -> None:
+    ``is_watched`` tells whether a series is streamed for somebody: of the others the latest wanted are kept.
+    """
+
+    def __init__(
+        self,
+        source: CandleSource,
+        candles: CandleStore,
+        spawn: Spawn,
+        is_watched: Callable[[Symbol, int], bool] = lambda symbol, interval: True,
+    ) -> None:
         self._source = source
         self._candles = candles
         self._spawn = spawn
+        self._is_watched = is_watched
+        self._staying: set[tuple[Symbol, int]] = set()
+        self._passing: OrderedDict[tuple[Symbol, int], None] = OrderedDict()
         self._loaded: set[tuple[Symbol, int]] = set()
         self._underway: set[tuple[Symbol, int]] = set()
         self._failures: dict[tuple[Symbol, int], str] = {}
@@ -63,9 +79,15 @@ class CandleHistory:
         """Return why the last try brought nothing, in words; empty when it brought something."""
         return self._failures.get((symbol, interval), "")
 
-    def want(self, symbol: Symbol, interval: int) -> None:
-        """Load the series unless it is there or on its way."""
-        if (symbol, interval) not in self._loaded:
+    def want(self, symbol: Symbol, interval: int, *, stays: bool = False) -> None:
+        """Load the series unless it is there or on its way. One that ``stays`` is kept without being watched."""
+        key = (symbol, interval)
+        if stays:
+            self._staying.add(key)
+        self._passing[key] = None
+        self._passing.move_to_end(key)
+        self._let_go()
+        if key not in self._loaded:
             self.refetch(symbol, interval)
 
     def refetch(self, symbol: Symbol, interval: int) -> None:
@@ -78,6 +100,15 @@ class CandleHistory:
     def forget(self) -> None:
         """After a lost line every series may have a hole: load again when next wanted."""
         self._loaded.clear()
+
+    def _let_go(self) -> None:
+        """Drop the series that were wanted longest ago and that nobody looks at."""
+        idle = [key for key in self._passing if key not in self._staying and not self._is_watched(*key)]
+        for key in idle[: max(0, len(idle) - SERIES_KEPT)]:
+            if key not in self._underway:
+                del self._passing[key]
+                self._loaded.discard(key)
+                self._candles.drop(*key)
 
     async def _load(self, key: tuple[Symbol, int]) -> None:
         try:

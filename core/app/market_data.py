@@ -60,6 +60,11 @@ class MarketData:
 
         return release
 
+    def is_watched(self, channel: str, symbol: Symbol, interval: int) -> bool:
+        """Whether somebody has asked for this and not released it."""
+        wanted = self._wanted.items()
+        return any(count > 0 and _key(sub) == (channel, symbol, interval) for sub, count in wanted)
+
     def instruments_changed(self) -> None:
         """Subscribe what waited for its description, and books whose printed precision changed anew."""
         self._settle({_key(sub) for sub in self._wanted})

@@ -104,7 +104,10 @@ class TradingSession:
         self.feed = UnifiedFeed(self.lines, clock, self._receive)
         self.market_data = MarketData(self.feed, self.stores)
         self.history = CandleHistory(
-            self.rest, self.stores.candles, lambda work, name: self._tasks.spawn(work, name=name)
+            self.rest,
+            self.stores.candles,
+            lambda work, name: self._tasks.spawn(work, name=name),
+            lambda symbol, interval: self.market_data.is_watched("ohlc", symbol, interval),
         )
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
         self.journal = journal

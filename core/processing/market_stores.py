@@ -158,6 +158,14 @@ class CandleStore(Store[tuple[Symbol, int]]):
         """Rises when older candles changed or were added; a new last candle alone does not."""
         return self._versions.get((symbol, interval), 0)
 
+    def drop(self, symbol: Symbol, interval: int) -> None:
+        """Forget a series."""
+        key = (symbol, interval)
+        if self._series.pop(key, None) is not None:
+            self._versions[key] = self._versions.get(key, 0) + 1
+            self._suspect.discard(key)
+            self.touch(key)
+
     def add_history(self, candles: Iterable[Candle]) -> None:
         """Merge closed history under what the stream said: for a candle both know, the one with more trades wins."""
         for candle in candles:

@@ -115,7 +115,7 @@ class WatchlistView(Panel):
         self._listed.setStringList(list(listed))
         for symbol in self._symbols:
             if symbol in listed:
-                self._session.history.want(symbol, TREND_INTERVAL)
+                self._session.history.want(symbol, TREND_INTERVAL, stays=True)
         self.model.told(self._symbols)
 
     def _suggest(self) -> None:

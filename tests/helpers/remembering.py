@@ -50,7 +50,7 @@ class RememberingHistory:
         self.wanted: list[tuple[Symbol, int]] = []
         self.reached = HistoryState.COMPLETE
 
-    def want(self, symbol: Symbol, interval: int) -> None:
+    def want(self, symbol: Symbol, interval: int, *, stays: bool = False) -> None:
         self.wanted.append((symbol, interval))
 
     def state(self, symbol: Symbol, interval: int) -> HistoryState:

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.app.history import CandleHistory, HistoryState
+from core.app.history import SERIES_KEPT, CandleHistory, HistoryState
 from core.domain.errors import NotSent
 from core.domain.ids import Symbol
 from core.domain.market import Candle
@@ -36,7 +36,8 @@ class Desk:
         self.answer = asyncio.Event()
         self.answer.set()
         self.store = CandleStore()
-        self.history = CandleHistory(self, self.store, self.spawn)
+        self.watched = set()
+        self.history = CandleHistory(self, self.store, self.spawn, lambda *key: key in self.watched)
 
     async def candles(self, symbol, interval):
         self.asked.append((symbol, interval))
@@ -147,3 +148,36 @@ async def test_the_state_tells_what_a_chart_may_say_of_the_past(desk, expect_log
 
     assert desk.history.state(BTC, 1) is HistoryState.COMPLETE
     assert desk.history.failure(BTC, 1) == ""
+
+
+async def test_of_series_nobody_looks_at_the_latest_are_kept_and_others_are_loaded_again(desk):
+    desk.watched = {(BTC, 1)}
+    desk.history.want(BTC, 1)
+    desk.history.want(BTC, 60, stays=True)
+    for interval in range(100, 100 + SERIES_KEPT + 3):
+        desk.history.want(BTC, interval)
+        await desk.done()
+
+    kept = {interval for interval in range(200) if desk.store.series(BTC, interval)}
+    assert kept == {1, 60, *range(103, 100 + SERIES_KEPT + 3)}
+    assert desk.history.state(BTC, 100) is HistoryState.UNASKED
+    before = len(desk.asked)
+    desk.history.want(BTC, 100)
+    await desk.done()
+    assert len(desk.asked) == before + 1
+    assert desk.store.series(BTC, 100)
+
+
+def test_a_dropped_series_is_told_and_drawn_anew():
+    store, told = CandleStore(), []
+    store.observe(told.append)
+    store.add_history([candle(1), candle(2)])
+    store.flush()
+    version = store.version(BTC, 1)
+
+    store.drop(BTC, 1)
+    store.flush()
+
+    assert told[-1] == {(BTC, 1)}
+    assert list(store.series(BTC, 1)) == []
+    assert store.version(BTC, 1) > version
