@@ -95,9 +95,7 @@ class Desk:
         started = time.monotonic()
         await self._trade_until(started + self._seconds * WARM_SHARE)
         self.report.began = await self._count()
-        self._rhythm.gaps.reset()
-        self._rhythm.own.reset()
-        self._rhythm.worst = (0, "")
+        self._rhythm.reset()
         await self._trade_until(started + self._seconds)
         self.report.ended = await self._count()
         self.report.seconds = time.monotonic() - started
@@ -148,7 +146,9 @@ class Desk:
             "resyncs": stores.health.resyncs,
             "frame_p99_ms": milliseconds(rhythm.own, 99),
             "frame_max_ms": milliseconds(rhythm.own, 100),
-            "frame_max_while": rhythm.worst[1],
+            "late_frames": dict(rhythm.late.most_common()),
+            "latest_ms": rhythm.worst_ms,
+            "frames": rhythm.own.count,
             "frame_wall_p999_ms": milliseconds(rhythm.gaps, 99.9),
             "frame_cost_p99_ms": milliseconds(performance.frame_cost, 99),
             "stalls": performance.stalls,

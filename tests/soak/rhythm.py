@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -12,6 +13,7 @@ from core.processing.histogram import Histogram
 from core.runtime.clock import NS_PER_MS
 
 FRAME_MS = 16
+LATE_NS = 50 * NS_PER_MS
 WAITED = "/proc/self/task/{}/schedstat"
 
 
@@ -24,9 +26,10 @@ class Rhythm(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.gaps, self.own = Histogram(), Histogram()
-        self.worst: tuple[int, str] = (0, "")
+        self.late: Counter[str] = Counter()
+        self.worst_ms: dict[str, int] = {}
         self.doing = ""
-        """What goes on now; told with the worst gap."""
+        """What the trader did last: late ticks are counted for it."""
 
         self._waited = Path(WAITED.format(threading.get_native_id()))
         self._last: tuple[int, int] | None = None
@@ -39,6 +42,13 @@ class Rhythm(QObject):
         self._last = None
         self._timer.start(FRAME_MS)
 
+    def reset(self) -> None:
+        """Begin anew."""
+        self.gaps.reset()
+        self.own.reset()
+        self.late.clear()
+        self.worst_ms.clear()
+
     def stop(self) -> None:
         """Measure no more."""
         self._timer.stop()
@@ -50,7 +60,9 @@ class Rhythm(QObject):
             own = max(0, gap - (waited - self._last[1]))
             self.gaps.add(gap)
             self.own.add(own)
-            self.worst = max(self.worst, (own, self.doing))
+            if own > LATE_NS:
+                self.late[self.doing] += 1
+                self.worst_ms[self.doing] = max(self.worst_ms.get(self.doing, 0), own // NS_PER_MS)
         self._last = now, waited
 
 
