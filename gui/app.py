@@ -188,6 +188,7 @@ class Terminal:
                     speed=self._options.speed,
                     endpoints_file=self._options.endpoints,
                     profile=self._options.profile,
+                    paper_file=self._paths.paper_file,
                 )
             )
             journal = open_journal(self._paths, venue, self._clock)

@@ -45,6 +45,8 @@ class MarketData:
         self._wanted: Counter[Subscription] = Counter()
         self._active: dict[_Key, Subscription] = {}
         self._grids: dict[Symbol, tuple[int, int]] = {}
+        self.on_books: Callable[[list[Symbol]], None] = lambda symbols: None
+        """Hears which pairs' books are followed, whenever that changes."""
 
     def watch(self, *wanted: Subscription) -> Callable[[], None]:
         """Subscribe until the returned function is called; calling that twice is harmless."""
@@ -121,14 +123,20 @@ class MarketData:
                 self._stores.queues.expect(sub.symbol, sub.depth, instrument)
         self._active[key] = sub
         self._lines.subscribe(sub)
+        self._tell_books(sub)
 
     def _stop(self, key: _Key) -> None:
         sub = self._active.pop(key)
         self._lines.unsubscribe(sub)
+        self._tell_books(sub)
         if sub.channel == "book":
             self._stores.books.drop(sub.symbol)
         elif sub.channel == "level3":
             self._stores.queues.drop(sub.symbol)
+
+    def _tell_books(self, sub: Subscription) -> None:
+        if sub.channel == "book":
+            self.on_books([one.symbol for one in self._active.values() if one.channel == "book"])
 
 
 def _key(sub: Subscription) -> _Key:

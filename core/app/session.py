@@ -172,6 +172,10 @@ class TradingSession:
             from core.app.drill import FireDrill  # loads the exchange, which only the demo needs
 
             self.drill = FireDrill(venue.faults, self.stores, clock, self.reconcile)
+        if venue.paper is not None:
+            self.market_data.on_books = venue.paper.watch
+            venue.paper.on_trouble = lambda text: self.stores.health.lock("paper", text)
+            self.stores.health.lock("paper", venue.paper.trouble)
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
         self._pipeline.listen(self.alerts.listen)

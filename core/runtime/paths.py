@@ -59,6 +59,11 @@ class Paths:
         return self.data / f"profit-{mode}.jsonl"
 
     @property
+    def paper_file(self) -> Path:
+        """The paper account."""
+        return self.data / "paper-account.sqlite"
+
+    @property
     def recordings(self) -> Path:
         return self.data / "recordings"
 

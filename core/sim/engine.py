@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from core.sim.accounts import quantum
+from core.sim.accounts import Account, quantum
 from core.sim.book import Grid
 from core.sim.changes import Changes
+from core.sim.checks import TRIGGER_TYPES
 from core.sim.desk import Desk
 from core.sim.floor import Floor, Venue
 from core.sim.history import Tape
@@ -19,6 +20,7 @@ from core.sim.ids import Ids
 from core.sim.instruments import ASSETS, DEFAULT_BALANCES, PAIRS
 from core.sim.market import Market
 from core.sim.matching import Matcher
+from core.sim.mirror import Mirror
 from core.sim.model import (
     ZERO,
     AmendSpec,
@@ -57,8 +59,9 @@ class Engine:
         self._clock = now
         self._skew_ns = 0
         start_ns = now()
-        self.pairs: Mapping[str, PairSpec] = {pair.symbol: pair for pair in pairs}
-        self.assets: Mapping[str, AssetSpec] = {asset.code: asset for asset in assets}
+        self._start_ns = start_ns
+        self.pairs: dict[str, PairSpec] = {pair.symbol: pair for pair in pairs}
+        self.assets: dict[str, AssetSpec] = {asset.code: asset for asset in assets}
         self._floor = Floor(self.assets, Ids(seed, start_ns))
         self.listeners = self._floor.listeners
         natures = natures_of(self.pairs)
@@ -113,6 +116,32 @@ class Engine:
         self._floor.venue(symbol).status = word
         for hear in self.listeners.instrument:
             hear(symbol)
+
+    def list_pair(self, pair: PairSpec) -> None:
+        """Begin to trade a pair whose assets are listed; one that is listed already stays as it is."""
+        if pair.symbol not in self.pairs:
+            self.pairs[pair.symbol] = pair
+            tape = Tape(pair.symbol, Grid(pair), self._start_ns, 1, None)
+            self._floor.venues[pair.symbol] = Venue(pair, tape, self._floor)
+
+    def mirror(self, symbol: str) -> Mirror:
+        """What puts a real market into a pair's book. For an engine without a market of its own."""
+        return Mirror(self._floor.venue(symbol), self._floor, self._matcher, self._desk.settle)
+
+    def account(self, name: str) -> Account:
+        """An account as it is kept, to be saved and brought back."""
+        return self._floor.account(name)
+
+    def reopen(self, order: SimOrder) -> None:
+        """Bring back an open order of an earlier run: to its trigger, its hour, or the end of its queue."""
+        venue, now_ns = self._floor.venue(order.spec.symbol), self._now()
+        self._floor.account(order.account).open[order.order_id] = order
+        if order.status == "pending_new":
+            venue.scheduled[order.order_id] = order
+        elif order.spec.order_type in TRIGGER_TYPES and not order.triggered:
+            venue.waiting[order.order_id] = order
+        else:
+            self._matcher.rest(venue, order, now_ns)
 
     def advance(self, max_events: int = 400) -> None:
         """Bring everything up to now: order flow, triggers, schedules, expiries, dead man's switches."""

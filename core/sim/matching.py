@@ -151,11 +151,22 @@ class Matcher:
         if taker.cash is not None:
             taker.cash -= price * qty
         if maker.order is not None:
-            maker.order.display_left = venue.grid.qty(maker.lots)
-            self._fill(venue, maker.order, price, qty, trade_id, "m", ts_ns)
-            self._after_maker(venue, maker, maker.order, ts_ns)
+            self._settle_maker(venue, maker, maker.order, qty, trade_id, ts_ns)
         if taker.order is not None:
             self._fill(venue, taker.order, price, qty, trade_id, "t", ts_ns)
+
+    def fill_maker(self, venue: Venue, maker: Resting, lots: int, trade_id: int, ts_ns: int) -> None:
+        """Fill a client's resting order by a trade that is on the tape already."""
+        assert maker.order is not None
+        venue.book.take(maker, lots)
+        self._settle_maker(venue, maker, maker.order, venue.grid.qty(lots), trade_id, ts_ns)
+
+    def _settle_maker(
+        self, venue: Venue, maker: Resting, order: SimOrder, qty: Decimal, trade_id: int, ts_ns: int
+    ) -> None:
+        order.display_left = venue.grid.qty(maker.lots)
+        self._fill(venue, order, venue.grid.price(maker.ticks), qty, trade_id, "m", ts_ns)
+        self._after_maker(venue, maker, order, ts_ns)
 
     def _print(
         self, venue: Venue, taker: Taker, ticks: int, lots: int, ts_ns: int

@@ -15,9 +15,21 @@ if TYPE_CHECKING:
 
 
 class Names:
-    """Looks names up; built once."""
+    """Looks names up. Built anew when something was listed since."""
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._listed = (-1, -1)
+        self._pairs: dict[str, PairSpec] = {}
+        self._assets: dict[str, AssetSpec] = {}
+        self._by_symbol: dict[str, PairSpec] = {}
+
+    def _refresh(self) -> None:
+        engine = self._engine
+        listed = len(engine.pairs), len(engine.assets)
+        if listed == self._listed:
+            return
+        self._listed = listed
         self._pairs = {
             name: pair for pair in engine.pairs.values() for name in (pair.rest_id, pair.altname, pair.symbol)
         }
@@ -30,6 +42,7 @@ class Names:
 
     def pair(self, name: object) -> PairSpec:
         """Return the pair of a name or raise ``EQuery:Unknown asset pair``."""
+        self._refresh()
         pair = self._pairs.get(name) if isinstance(name, str) else None
         if pair is None:
             raise Reject("EQuery:Unknown asset pair")
@@ -46,6 +59,7 @@ class Names:
 
         The answer is keyed by pair id, except where the request used the modern symbol.
         """
+        self._refresh()
         names = listed(params, "pair")
         if not names:
             return [(pair.rest_id, pair) for pair in self._by_symbol.values()]
@@ -53,10 +67,12 @@ class Names:
 
     def symbol_pair(self, symbol: str) -> PairSpec:
         """Return the pair of an order's symbol."""
+        self._refresh()
         return self._by_symbol[symbol]
 
     def asset(self, name: object) -> AssetSpec:
         """Return the asset of a name or raise ``EQuery:Unknown asset``."""
+        self._refresh()
         asset = self._assets.get(name) if isinstance(name, str) else None
         if asset is None:
             raise Reject("EQuery:Unknown asset")
