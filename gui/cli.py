@@ -77,6 +77,9 @@ def build_parser() -> argparse.ArgumentParser:
     doctor.add_argument(
         "--trade", action="store_true", help="without a network: place one order on the embedded exchange"
     )
+    paper = commands.add_parser("paper", help="look after the paper account of a profile")
+    acts = paper.add_subparsers(dest="action", metavar="ACTION", required=True)
+    acts.add_parser("reset", help="forget the paper account: the next start in paper mode begins a new one")
     _add_journal_commands(commands)
     return parser
 
@@ -131,6 +134,10 @@ def _dispatch(options: argparse.Namespace) -> int:
         from core.app.journal_commands import run_journal_check
 
         return run_journal_check(options.profile, options.mode)
+    if options.command == "paper":
+        from gui.paper_command import reset_paper
+
+        return reset_paper(options.profile)
     return _open_window(options)
 
 

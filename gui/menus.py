@@ -30,6 +30,7 @@ def build_menus(window: MainWindow) -> None:
     _add(file, window, "preferences", window.tr("&Preferences…"))
     file.addSeparator()
     file.addAction(window.tr("Open &log folder"), lambda: open_folder(str(paths.state)))
+    file.addAction(window.tr("Open &journal folder"), lambda: open_folder(str(paths.data)))
     file.addAction(window.tr("Open &settings folder"), lambda: open_folder(str(paths.config)))
     file.addSeparator()
     _add(file, window, "incident", window.tr("Save &incident…"))

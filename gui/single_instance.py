@@ -25,12 +25,16 @@ class SingleInstance(QObject):
 
     def acquire(self, raise_window: Callable[[], None]) -> bool:
         """Take the profile and answer later starts by ``raise_window``; False when another program has it."""
-        if not self._lock.tryLock(0):
+        if not self.hold():
             return False
         QLocalServer.removeServer(self._name)  # left behind by a crash
         self._server.newConnection.connect(lambda: self._answer(raise_window))
         self._server.listen(self._name)
         return True
+
+    def hold(self) -> bool:
+        """Take the profile without answering anybody; False when another program has it."""
+        return self._lock.tryLock(0)
 
     def call_first(self) -> bool:
         """Ask the program that has the profile to show itself. False when it does not answer."""

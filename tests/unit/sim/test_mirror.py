@@ -107,6 +107,17 @@ def test_a_print_at_a_worse_price_fills_first(paper):
     assert [fill.price for fill in paper.engine.fills("ann")] == [Decimal(64000)]
 
 
+def test_one_print_is_shared_by_all_orders_it_reaches(paper):
+    better = [paper.add("ann", "buy", "1", "64000.5") for _ in range(2)]
+    paper.shows(True, BID, 0.5)
+    paper.pass_time(2 * GRACE_NS)
+    queued = [joined(paper), joined(paper)]
+
+    paper.sold(BID, 3)
+
+    assert [paper.filled(order) for order in better + queued] == [1, 1, Decimal("0.5"), 0]
+
+
 def test_a_quote_that_reaches_an_order_fills_it_once(paper):
     order = joined(paper)
 
