@@ -55,9 +55,9 @@ async def open_venue(
     ``paper_file`` keeps the paper account. StartError when the mode has no key, the endpoints file is bad, the mode and
     the file contradict, or the paper account cannot be read.
     """
-    given = None if endpoints_file is None else load_endpoints(endpoints_file)
-    if given is not None and mode is Mode.LIVE:
+    if endpoints_file is not None and mode is Mode.LIVE:
         raise StartError(user_message="--endpoints is not for the live mode: a live key never goes there.")
+    given = None if endpoints_file is None else load_endpoints(endpoints_file)
     if mode is Mode.PAPER:
         assert paper_file is not None, "the caller knows where the account is kept"
         async with _paper(given[0] if given else LIVE, paper_file, clock) as venue:

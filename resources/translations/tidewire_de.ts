@@ -1359,6 +1359,10 @@
    <translation>Vorfälle (*.zip)</translation>
   </message>
   <message>
+   <source>Mask the ids of orders, trades and the account</source>
+   <translation>Kennungen von Orders, Trades und Konto verdecken</translation>
+  </message>
+  <message>
    <source>Recording, log, orders, fills and events. Keys and tokens are not in it.</source>
    <translation>Aufzeichnung, Protokoll, Orders, Ausführungen und Ereignisse. Schlüssel und Token sind nicht enthalten.</translation>
   </message>
@@ -1917,6 +1921,10 @@
   <message>
    <source>One-click orders locked: %1</source>
    <translation>Ein-Klick-Orders gesperrt: %1</translation>
+  </message>
+  <message>
+   <source>Open &amp;journal folder</source>
+   <translation>Ordner mit &amp;Journal öffnen</translation>
   </message>
   <message>
    <source>Open &amp;log folder</source>

@@ -219,7 +219,7 @@ def test_a_live_key_never_goes_to_an_endpoints_file(tmp_path):
     code, told = run("--mode", "live", "--endpoints", tmp_path / "any", home=tmp_path / "home")
 
     assert code == EXIT_FAILED
-    assert "demo mode only" in told
+    assert "a live key never goes there" in told
 
 
 def test_live_mode_without_a_key_says_where_to_put_one(tmp_path):
