@@ -26,7 +26,6 @@ from tests.faults.terminal import SYMBOLS, venue_of
 from tests.faults.virtual_clock import VirtualClock
 from tests.faults.virtual_loop import VirtualLoop
 from tests.faults.weather import Weather
-from tests.helpers.waiting import eventually
 
 TRIES = 3
 PATIENCE_NS = 5_000_000_000
@@ -48,9 +47,10 @@ class NaiveClient:
             "replay_queue": self._replay_queue,
         }[policy]
         self.tries: dict[ClOrdId, int] = {}
+        self._live = asyncio.Event()
         self.rest = RestClient(venue.endpoints, venue.keys, clock)
         self.lines = LineManager(
-            venue.endpoints, Codec(), clock, self.rest.websockets_token, self._ignore, self._unmoved, seed=1
+            venue.endpoints, Codec(), clock, self.rest.websockets_token, self._ignore, self._moved, seed=1
         )
 
     async def start(self) -> None:
@@ -71,8 +71,9 @@ class NaiveClient:
     def _ignore(self, line: Line, epoch: int, events: Sequence[Event], recv_ns: int) -> None:
         """It listens to answers alone."""
 
-    def _unmoved(self, line: Line, state: ConnectionState) -> None:
-        """It does not mind the state of a line."""
+    def _moved(self, line: Line, state: ConnectionState) -> None:
+        if line is Line.PRIVATE:
+            (self._live.set if state is ConnectionState.LIVE else self._live.clear)()
 
     def _named(self, click: int, order: OrderRequest) -> OrderRequest:
         cl_ord_id = ClOrdId(str(UUID(int=self._random.getrandbits(128), version=4)))
@@ -125,9 +126,7 @@ class NaiveClient:
         try:
             await self._by_line(self._named(click, order))
         except (OutcomeUnknown, NotSent):
-            await eventually(
-                lambda: self.lines.status(Line.PRIVATE).state is ConnectionState.LIVE, timeout_s=60
-            )
+            await self._live.wait()
             await self._resend(click, order)
 
 
