@@ -18,8 +18,9 @@ from core.domain.account import BalanceChange
 from core.domain.ids import Asset, ExecId, Symbol
 from core.domain.orders import Fill
 from core.domain.subscription import ticker
+from core.domain.times import DAY_NS
 from core.processing.lots import WIDE, Method
-from core.processing.profit import Position, ProfitBooks, Totals, totals
+from core.processing.profit import Position, ProfitBooks, Totals, realised_on, totals
 from core.processing.profit_entries import Entry, pair_of
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S, Clock
@@ -112,6 +113,11 @@ class ProfitKeeper:
     def totals(self) -> Totals:
         """Sums over all assets."""
         return totals(self.positions(), self.mark)
+
+    def today(self) -> tuple[int, Decimal]:
+        """Return which day it is by the exchange's clock (since 1970, UTC), and what was realised on it."""
+        day = self._exchange_ns() // DAY_NS
+        return day, realised_on(day, self.positions())
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
         """Call ``observer`` when the books changed, until the returned function is called."""

@@ -36,8 +36,11 @@ PAIR_CHANGE_NS = 500 * NS_PER_MS
 Note = Callable[[str, str], None]
 """Write an event into the log and the journal: its source, its text."""
 
-DayPnl = Callable[[], Decimal | None]
-"""Profit of the day in dollars, ``None`` while unknown."""
+DayPnl = Callable[[], tuple[int, Decimal | None]]
+"""Which day it is (since 1970, UTC, by the exchange's clock), and its profit in dollars, ``None`` while unknown."""
+
+KeepLoss = Callable[[str], None]
+"""Write down the worst of the day, so that a restart does not unlock."""
 
 
 class _Terms(NamedTuple):
@@ -57,13 +60,15 @@ class RiskManager:
         stores: Stores,
         clock: Clock,
         note: Note = lambda source, text: None,
-        day_pnl: DayPnl = lambda: None,
+        day_pnl: DayPnl = lambda: (0, None),
+        keep_loss: KeepLoss = lambda text: None,
     ) -> None:
         self._stores = stores
         self._risk = stores.risk
         self._clock = clock
         self._note = note
         self.day_pnl = day_pnl
+        self._keep_loss = keep_loss
         self.budget = EngineBudget(stores.orders, clock)
         self.habits = Habits()
         self._own = OwnOrdersReader(stores.orders)
@@ -185,6 +190,12 @@ class RiskManager:
             self._risk.kill(reason, self._clock.wall_ns())
             self._stores.health.told_of_stop(reason)
 
+    def remember_loss(self, text: str) -> None:
+        """Take over the worst of the day from an earlier run, as it was kept; empty when nothing was."""
+        day, _, worst = text.partition(" ")
+        if worst:
+            self._risk.told_pnl(Decimal(worst), int(day))
+
     def acknowledge(self) -> None:
         """The user has seen why: let orders pass again."""
         if self._risk.killed:
@@ -203,7 +214,9 @@ class RiskManager:
     def look(self) -> None:
         """What must be noticed without an order: loss, doubts and full counters. Once a second."""
         before = self._risk.loss_state
-        self._risk.told_pnl(self.day_pnl(), self._clock.wall_ns())
+        day, pnl = self.day_pnl()
+        if self._risk.told_pnl(pnl, day):
+            self._keep_loss(f"{day} {self._risk.worst_pnl}")
         if self._risk.loss_state is not before:
             self._note("risk", f"daily loss {-self._risk.worst_pnl:,.0f} USD: {self._risk.loss_state}")
         if (doubts := self.doubts()) > DOUBTS_MAX:

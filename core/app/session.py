@@ -36,7 +36,7 @@ from core.data.kraken.codec import Codec
 from core.data.recorder import Recorder
 from core.data.rest.client import RestClient
 from core.data.ws.manager import LineManager
-from core.domain.errors import TerminalError
+from core.domain.errors import JournalUnavailable, TerminalError
 from core.domain.events import BalanceEvent, Event, InstrumentEvent, LineEvent, SubscriptionEvent
 from core.domain.health import ConnectionState, Line
 from core.domain.ids import Symbol
@@ -60,6 +60,7 @@ log = logging.getLogger(__name__)
 FEES_EVERY_S = 3600.0
 SETTLE_EVERY_S = 1.0
 RISK_LOOK_S = 1.0
+LOSS_KEY = "loss of the day"
 
 
 class TradingSession:
@@ -113,9 +114,7 @@ class TradingSession:
         self.journal = journal
         self._record = Record(journal, self.stores, clock, profile, self._redactor.clean)
         self.profit = ProfitKeeper(self.stores, self.market_data, clock, self.exchange_ns)
-        self.risk = RiskManager(
-            self.stores, clock, self._record.note, lambda: self.profit.totals().realised_session
-        )
+        self.risk = RiskManager(self.stores, clock, self._record.note, self.profit.today, self._keep_loss)
         self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
@@ -204,6 +203,7 @@ class TradingSession:
         await self.live.inspect_key(self.rest)
         await self._record.open(self.executor.remember)
         await self.profit.restore(await self._record.every_fill())
+        self.risk.remember_loss((await self.journal.kept(LOSS_KEY)).get(LOSS_KEY, ""))
         self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)
         if self.flight_recorder is not None:
             self.flight_recorder.start()
@@ -312,8 +312,21 @@ class TradingSession:
         await self.brackets.open()
         await self.brackets.run()
 
+    def _keep_loss(self, text: str) -> None:
+        self._tasks.spawn(self._kept_loss(text), name="loss of the day")
+
+    async def _kept_loss(self, text: str) -> None:
+        try:
+            await self.journal.keep(LOSS_KEY, text)
+        except JournalUnavailable as failure:
+            log.warning("loss of the day not kept reason=%s", failure)
+
     async def _watch_risk(self) -> None:
         while True:
+            # The loss of the day may not wait for a window to ask for frames.
+            self.stores.fills.flush()
+            self.stores.balances.flush()
+            self.profit.look()
             self.risk.look()
             await asyncio.sleep(RISK_LOOK_S)
 

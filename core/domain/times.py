@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 NS = 1_000_000_000
+DAY_NS = 24 * 3600 * NS
 
 
 @lru_cache(maxsize=4096)

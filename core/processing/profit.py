@@ -16,6 +16,7 @@ import msgspec
 from core.domain.account import BalanceChange
 from core.domain.ids import Asset, ExecId, LedgerId
 from core.domain.orders import Fill
+from core.domain.times import DAY_NS
 from core.processing.lots import WIDE, Lot, Lots, Method, part
 from core.processing.profit_entries import Entry, Kind, ledger_entries, pair_of, trade_entries
 
@@ -33,7 +34,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     ``quantity`` is the sum of all entries, and of ``lots`` and ``moving`` (on its way within the account). ``known``
     of it cost ``cost``; of ``unknown`` nobody knows the basis, and below zero it was sold before it came in.
     ``unsettled`` was sold without a result: its basis, or what it was sold for, is not known. ``*_session``
-    is the part since the session began.
+    is the part since the session began, ``realised_day`` that of the last ``day`` (since 1970, UTC) with a result.
     """
 
     asset: Asset
@@ -45,6 +46,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     unknown: Decimal = ZERO
     realised: Decimal = ZERO
     realised_session: Decimal = ZERO
+    realised_day: Decimal = ZERO
+    day: int = 0
     unsettled: Decimal = ZERO
     unsettled_session: Decimal = ZERO
     fees: Mapping[Asset, Decimal] = {}
@@ -87,6 +90,12 @@ def totals(positions: Iterable[Position], mark: Callable[[Asset], Decimal | None
     return Totals(gains, session, realised, fees, complete)
 
 
+def realised_on(day: int, positions: Iterable[Position]) -> Decimal:
+    """Return what was realised on a day (since 1970, UTC), if it is none before the last with a result."""
+    with localcontext(WIDE):
+        return sum((one.realised_day for one in positions if one.day == day), ZERO)
+
+
 @dataclass
 class _Tally:
     """Where an asset stands after some of its entries."""
@@ -95,6 +104,8 @@ class _Tally:
     moving: Decimal = ZERO
     realised: Decimal = ZERO
     realised_session: Decimal = ZERO
+    realised_day: Decimal = ZERO
+    day: int = 0
     unsettled: Decimal = ZERO
     unsettled_session: Decimal = ZERO
     fees: dict[Asset, Decimal] = field(default_factory=dict)
@@ -125,6 +136,9 @@ class _Tally:
             gain = part(worth, taken.known, qty) - taken.cost if taken.known else ZERO
         self.realised += gain
         self.unsettled += open_
+        if entry.ts // DAY_NS != self.day:
+            self.day, self.realised_day = entry.ts // DAY_NS, ZERO
+        self.realised_day += gain
         if in_session:
             self.realised_session += gain
             self.unsettled_session += open_
@@ -281,6 +295,8 @@ class ProfitBooks:
                 unknown=lots.unknown,
                 realised=tally.realised,
                 realised_session=tally.realised_session,
+                realised_day=tally.realised_day,
+                day=tally.day,
                 unsettled=tally.unsettled,
                 unsettled_session=tally.unsettled_session,
                 fees=tally.fees,

@@ -14,7 +14,6 @@ from core.domain.times import NS
 from core.processing.store import Store
 
 DENIALS_KEPT = 500
-DAY_NS = 24 * 3600 * NS
 ZERO = Decimal(0)
 
 
@@ -65,15 +64,25 @@ class RiskStore(Store[str]):
         self.killed = ""
         self.touch("kill")
 
-    def told_pnl(self, pnl: Decimal | None, at: int) -> None:
-        """Take over the profit of the day in dollars, ``None`` while unknown. ``at`` wall ns tells the day (UTC)."""
-        if at // DAY_NS > self._day:
-            self._day, self._worst = at // DAY_NS, ZERO
+    def told_pnl(self, pnl: Decimal | None, day: int) -> bool:
+        """Take over the profit of a day (since 1970, UTC) in dollars, ``None`` while unknown.
+
+        Returns whether it is the worst of that day.
+        """
+        if day > self._day:
+            self._day, self._worst = day, ZERO
+        is_worst = pnl is not None and pnl < self._worst
         if pnl is not None:
             self._worst = min(self._worst, pnl)
         if pnl != self.day_pnl:
             self.day_pnl = pnl
             self.touch("loss")
+        return is_worst
+
+    @property
+    def day(self) -> int:
+        """Which day the loss is of, since 1970, UTC."""
+        return self._day
 
     @property
     def worst_pnl(self) -> Decimal:

@@ -7,16 +7,21 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from core.app.record import open_journal
 from core.app.session import TradingSession
 from core.app.venue import Venue
 from core.data.kraken.endpoints import Endpoints
+from core.domain.errors import RiskRejected
 from core.domain.health import BookState
 from core.domain.ids import Asset, Symbol, new_cl_ord_id
 from core.domain.instrument import Side
+from core.domain.limits import LossLimits, RiskLimits
 from core.domain.mode import Mode
 from core.domain.orders import OrderRequest, OrderStatus, OrderType
 from core.domain.subscription import book, ticker
+from core.processing.risk_store import LossState
 from core.runtime.clock import SystemClock
 from core.runtime.paths import Paths
 from core.runtime.secrets import KeyPair, Secret
@@ -28,7 +33,9 @@ BTC, ETH = Asset("BTC"), Asset("ETH")
 
 
 @asynccontextmanager
-async def terminal(home: Path, exchange: SimExchange, clock: SystemClock) -> AsyncIterator[TradingSession]:
+async def terminal(
+    home: Path, exchange: SimExchange, clock: SystemClock, limits: RiskLimits | None = None
+) -> AsyncIterator[TradingSession]:
     """One run of a terminal on an exchange that was there before."""
     paths = Paths(*(home / kind for kind in ("config", "data", "state", "cache")))
     paths.make()
@@ -41,7 +48,7 @@ async def terminal(home: Path, exchange: SimExchange, clock: SystemClock) -> Asy
         private_rest=where.private_rest,
     )
     venue = Venue(Mode.DEMO, endpoints, KeyPair(Secret(exchange.key), Secret(exchange.secret)))
-    session = TradingSession(venue, clock, 7, open_journal(paths, venue, clock))
+    session = TradingSession(venue, clock, 7, open_journal(paths, venue, clock), limits=limits)
     session.profit.keep_in(paths.profit_file("demo"))
     for symbol in SYMBOLS:
         session.market_data.watch(book(symbol, 25), ticker(symbol))
@@ -128,3 +135,20 @@ async def test_books_agree_with_the_exchange_to_the_last_digit_and_outlive_the_p
             after = again.profit.position(BTC)
             assert (after.quantity, after.unknown) == (told.quantity - Decimal("0.25"), 0)
             assert after.realised == told.realised
+
+
+async def test_the_loss_of_the_day_locks_without_a_window_and_after_a_restart(tmp_path):
+    clock, limits = SystemClock(), RiskLimits(loss=LossLimits(500, 1_000))
+    async with SimExchange(7, clock, 1.0) as exchange:
+        async with terminal(tmp_path, exchange, clock, limits) as session:
+            session.profit.tell(BTC, Decimal(250_000))
+            await trade(session, SYMBOLS[0], Side.SELL, "0.01")
+            await eventually(lambda: session.stores.risk.loss_state is LossState.HALTED, timeout_s=5)
+            worst = session.stores.risk.worst_pnl
+            assert -2_500 < worst < -1_000
+
+        async with terminal(tmp_path, exchange, clock, limits) as again:
+            assert again.stores.risk.loss_state is LossState.HALTED
+            assert again.stores.risk.worst_pnl == worst
+            with pytest.raises(RiskRejected, match="halted"):
+                await trade(again, SYMBOLS[0], Side.SELL, "0.01")

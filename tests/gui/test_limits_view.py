@@ -134,7 +134,7 @@ async def test_the_key_of_the_kill_switch_works_while_a_number_is_typed(window, 
 
 
 async def test_the_loss_of_the_day_is_told_with_what_it_locks(limits, desk):
-    desk.risk.day_pnl = lambda: Decimal(-6_000)
+    desk.risk.day_pnl = lambda: (20_000, Decimal(-6_000))
     desk.risk.look()
     desk.stores.flush_all()
 

@@ -13,7 +13,8 @@ from core.domain.instrument import Side
 from core.domain.limits import Consent, LossLimits, Reason, RiskLimits, Severity
 from core.domain.orders import AmendRequest, OrderStatus, OrderType, order_from_request
 from core.domain.subscription import EXECUTIONS, Subscription
-from core.processing.risk_store import DAY_NS, LossState
+from core.domain.times import DAY_NS
+from core.processing.risk_store import LossState
 from core.runtime.clock import ManualClock
 from tests.helpers.account import PAIR, good_stores, resting
 from tests.helpers.records import buy
@@ -27,8 +28,13 @@ class Gate:
     def __init__(self):
         self.stores, self.clock, self.notes = good_stores(), ManualClock(), []
         self.pnl = None
+        self.kept = []
         self.risk = RiskManager(
-            self.stores, self.clock, lambda source, text: self.notes.append(text), lambda: self.pnl
+            self.stores,
+            self.clock,
+            lambda source, text: self.notes.append(text),
+            lambda: (self.clock.wall_ns() // DAY_NS, self.pnl),
+            self.kept.append,
         )
 
     def reasons(self, request, consent=TYPED):
@@ -191,6 +197,29 @@ def test_the_loss_of_the_day_locks_step_by_step(gate, pnl, state, buys, sells):
     gate.clock.advance(DAY_NS)
     gate.risk.look()
     assert gate.stores.risk.loss_state is LossState.ACTIVE
+
+
+def test_the_worst_of_the_day_outlives_the_program_and_not_the_day(gate):
+    limits = RiskLimits(loss=LossLimits(100, 200))
+    for pnl in (-50, -250, -220):
+        gate.pnl = Decimal(pnl)
+        gate.risk.look()
+    assert len(gate.kept) == 2
+
+    again = Gate()
+    again.stores.risk.set_limits(limits)
+    again.risk.remember_loss(gate.kept[-1])
+    again.risk.look()
+    assert again.stores.risk.loss_state is LossState.HALTED
+    assert again.stores.risk.worst_pnl == -250
+
+    tomorrow = Gate()
+    tomorrow.stores.risk.set_limits(limits)
+    tomorrow.clock.advance(DAY_NS)
+    tomorrow.pnl = Decimal(0)
+    tomorrow.risk.remember_loss(gate.kept[-1])
+    tomorrow.risk.look()
+    assert tomorrow.stores.risk.loss_state is LossState.ACTIVE
 
 
 def test_an_unknown_profit_changes_nothing(gate):

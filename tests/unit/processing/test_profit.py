@@ -11,8 +11,9 @@ from core.domain.account import BalanceChange
 from core.domain.ids import Asset, ExecId, LedgerId, OrderId, Symbol
 from core.domain.instrument import Side
 from core.domain.orders import Fee, Fill
+from core.domain.times import DAY_NS
 from core.processing.lots import WIDE, Method
-from core.processing.profit import TAIL, ProfitBooks, totals
+from core.processing.profit import TAIL, ProfitBooks, realised_on, totals
 
 D = Decimal
 USD, BTC, ETH, KFEE = (Asset(name) for name in ("USD", "BTC", "ETH", "KFEE"))
@@ -221,6 +222,16 @@ def test_the_session_counts_from_its_beginning():
     position = books_of(*sold, since=3).position(BTC)
 
     assert (position.realised, position.realised_session) == (D(40), D(30))
+
+
+def test_a_day_counts_from_midnight_and_only_while_it_lasts():
+    late, early = DAY_NS - 1, DAY_NS
+    books = books_of(
+        fill(1, "buy", "4", "100"), fill(late, "sell", "1", "110"), fill(early, "sell", "1", "70")
+    )
+    positions = [books.position(asset) for asset in books.assets()]
+
+    assert [realised_on(day, positions) for day in (0, 1, 2)] == [0, D(-30), 0]
 
 
 def test_a_fill_without_the_worth_of_its_quote_has_no_result_until_that_is_known():
