@@ -203,11 +203,18 @@ def figure_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
     return font
 
 
+STYLED = "tidewire_styled"
+"""Property of an application whose style is ours."""
+
+
 def apply_theme(app: QApplication, theme: Theme = DARK) -> None:
     """Give the whole program one look, whatever the desktop's."""
     global _active
     _active = theme
-    app.setStyle(QStyleFactory.create("Fusion"))
+    if not app.property(STYLED):
+        # Once: another style would cost a quarter of a second and pull the old one from under whatever is drawn.
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setProperty(STYLED, True)
     app.setPalette(_palette(theme))
     app.setFont(ui_font())
     app.setStyleSheet(_style_sheet(theme))
