@@ -110,7 +110,7 @@ class Desk:
             if now >= sample:
                 self.report.megabytes.append(rss_bytes() / MIB)
                 sample += step
-            self._rhythm.doing = self._trader.act()
+            self._rhythm.deed(self._trader.act())
             await asyncio.sleep(self._random.uniform(*ACT_S) / self._pace)
         self._rhythm.stop()
 
@@ -146,6 +146,8 @@ class Desk:
             "resyncs": stores.health.resyncs,
             "frame_p99_ms": milliseconds(rhythm.own, 99),
             "frame_max_ms": milliseconds(rhythm.own, 100),
+            "deed_p99_ms": milliseconds(rhythm.acted, 99),
+            "deed_max_ms": milliseconds(rhythm.acted, 100),
             "late_frames": dict(rhythm.late.most_common()),
             "latest_ms": rhythm.worst_ms,
             "frames": rhythm.own.count,

@@ -14,22 +14,24 @@ from core.runtime.clock import NS_PER_MS
 
 FRAME_MS = 16
 LATE_NS = 50 * NS_PER_MS
+MOMENT_NS = 250 * NS_PER_MS
 WAITED = "/proc/self/task/{}/schedstat"
 
 
 class Rhythm(QObject):
     """A timer of one frame: ``gaps`` has what lay between two ticks, ``own`` the same without waiting for a processor.
 
-    ``own`` is what the program did with its time; the rest is the machine's.
+    What comes within a moment of a deed of the trader is in ``acted``: opening a dialog or changing the theme takes
+    more than a frame, and he waits for it. ``own`` is what the program did with its time while he looked on.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.gaps, self.own = Histogram(), Histogram()
+        self.gaps, self.own, self.acted = Histogram(), Histogram(), Histogram()
+        self._deed_ns = 0
         self.late: Counter[str] = Counter()
         self.worst_ms: dict[str, int] = {}
-        self.doing = ""
-        """What the trader did last: late ticks are counted for it."""
+        self._doing = ""
 
         self._waited = Path(WAITED.format(threading.get_native_id()))
         self._last: tuple[int, int] | None = None
@@ -42,10 +44,14 @@ class Rhythm(QObject):
         self._last = None
         self._timer.start(FRAME_MS)
 
+    def deed(self, name: str) -> None:
+        """The trader did this just now."""
+        self._doing, self._deed_ns = name, time.monotonic_ns()
+
     def reset(self) -> None:
         """Begin anew."""
-        self.gaps.reset()
-        self.own.reset()
+        for histogram in (self.gaps, self.own, self.acted):
+            histogram.reset()
         self.late.clear()
         self.worst_ms.clear()
 
@@ -59,10 +65,12 @@ class Rhythm(QObject):
             gap = now - self._last[0]
             own = max(0, gap - (waited - self._last[1]))
             self.gaps.add(gap)
-            self.own.add(own)
+            acted = self._last[0] - self._deed_ns < MOMENT_NS
+            (self.acted if acted else self.own).add(own)
             if own > LATE_NS:
-                self.late[self.doing] += 1
-                self.worst_ms[self.doing] = max(self.worst_ms.get(self.doing, 0), own // NS_PER_MS)
+                name = self._doing if acted else "nothing"
+                self.late[name] += 1
+                self.worst_ms[name] = max(self.worst_ms.get(name, 0), own // NS_PER_MS)
         self._last = now, waited
 
 
