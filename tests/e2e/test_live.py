@@ -141,6 +141,7 @@ async def refused(opened, home, said):
             await session.executor.submit(market_order(), AGREED)
         assert "did not say" in session.stores.health.locks["key"]
         assert said in told
+        await eventually(lambda: said in session.stores.health.shown.cause)
         return told
 
 
