@@ -40,6 +40,7 @@ from gui.qt_loop import QtLoop
 from gui.single_instance import SingleInstance
 from gui.theme import THEMES, apply_theme
 from gui.translation import install
+from gui.welcome import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     file = options.config or paths.settings_file
     stored = load_settings(file)
     settings = _overridden(stored, options)
+    options.welcomes = options.welcomes and not file.exists()
     logs = Logs(paths.log_file, level=settings.log_level, console_level=options.log_level)
     try:
         with os.fdopen(_private(paths.fault_file), "w") as fault_file:
@@ -168,18 +170,23 @@ class Terminal:
         self._clock = SystemClock()
         self._closing = asyncio.Event()
         self._window: MainWindow | None = None
+        self._welcome: Welcome | None = None
 
     def show_window(self) -> None:
         """Bring the window to the front; called when the program is started a second time."""
-        if self._window is not None:
-            self._window.showNormal()
-            self._window.raise_()
-            self._window.activateWindow()
+        front = self._window or (self._welcome.dialog if self._welcome else None)
+        if front is not None:
+            front.showNormal()
+            front.raise_()
+            front.activateWindow()
 
     async def run(self) -> int:
         """Run until the window is closed or a signal arrives."""
         async with AsyncExitStack() as stack:
             tasks = await stack.enter_async_context(Supervisor("terminal", clock=self._clock))
+            self._welcome = Welcome(tasks, self._options.profile, self._clock, self._logs.redactor)
+            if self._options.welcomes and not await self._choose_mode(self._welcome):
+                return 0
             venue = await stack.enter_async_context(
                 open_venue(
                     Mode(self._settings.mode),
@@ -230,6 +237,26 @@ class Terminal:
             await self._closing.wait()
         return 0
 
+    async def _choose_mode(self, welcome: Welcome) -> bool:
+        """Ask whose money is at stake, and remember it; False when nobody wants to say."""
+        mode = await welcome.first()
+        if mode is None:
+            return False
+        self._settings = changed(self._settings, mode=mode.value)
+        self._preferences.remember(mode=mode.value)
+        return True
+
+    def _ask_mode(self, window: MainWindow) -> None:
+        """Let the mode of the next start be chosen."""
+        assert self._welcome is not None, "made before any window"
+
+        def remember(mode: Mode) -> None:
+            window.choices.set(mode=mode.value)
+            told = window.tr("The next start is in %1 mode. This one goes on as it is.")
+            window.toast.tell(told.replace("%1", mode.word))
+
+        self._welcome.open(window).chosen.connect(remember)
+
     def _incidents(self, session: TradingSession, venue: Venue) -> IncidentSaver:
         return IncidentSaver(
             session.flight_recorder,
@@ -252,6 +279,7 @@ class Terminal:
             choices=Choices(self._settings),
         )
         window.close_requested.connect(self._closing.set)
+        window.ask_mode = lambda: self._ask_mode(window)
         session.stores.risk.observe(
             lambda keys: self._remember(window, killed=session.stores.risk.killed) if "kill" in keys else None
         )

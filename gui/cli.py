@@ -103,9 +103,15 @@ def _add_journal_commands(commands: argparse._SubParsersAction[argparse.Argument
     actions.add_parser("check", help="check the file, and that the fills add up")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return the exit code: 0 well, 1 failed, 2 usage, 3 environment."""
+def main(argv: Sequence[str] | None = None, *, welcomes: bool = True) -> int:
+    """Run the command and return the exit code: 0 well, 1 failed, 2 usage, 3 environment.
+
+    ``welcomes``: a first start without a word on whose money it is about may ask.
+    """
     options = build_parser().parse_args(argv)
+    options.welcomes = welcomes and not (
+        options.mode or options.endpoints or options.config or options.screenshot
+    )
     keep_memory_private()
     try:
         return _dispatch(options)

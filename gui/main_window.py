@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self.paths = paths
         self.trade_menu: QMenu
         self.incidents: IncidentSaver | None = None
+        self.ask_mode: Callable[[], None] = lambda: None
         self.setObjectName("main_window")
         self.setWindowIcon(QIcon(str(ICON)))
         self.link = SymbolLink(symbols[0], self)
@@ -119,7 +120,7 @@ class MainWindow(QMainWindow):
         menus.build_menus(self)
         self._band = PlainLabel(self.mode.word, self)
         self._show_mode()
-        self.live = LiveWatch(session.live, self)
+        self.live = LiveWatch(session.live, session.preflight, self)
         self._chords = CancelChords(session.clock, self)
         self._chords.cancel_pair.connect(self.cancel_pair)
         self._chords.cancel_everything.connect(self.cancel_everything)

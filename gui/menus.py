@@ -28,6 +28,8 @@ def build_menus(window: MainWindow) -> None:
     paths = window.paths
     _add(file, window, "palette", window.tr("&Command palette"))
     _add(file, window, "preferences", window.tr("&Preferences…"))
+    if window.mode is not Mode.REPLAY:
+        file.addAction(window.tr("&Mode at next start…"), lambda: window.ask_mode())
     file.addSeparator()
     file.addAction(window.tr("Open &log folder"), lambda: open_folder(str(paths.state)))
     file.addAction(window.tr("Open &journal folder"), lambda: open_folder(str(paths.data)))

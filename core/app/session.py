@@ -20,6 +20,7 @@ from core.app.history import CandleHistory
 from core.app.live_guard import LiveGuard
 from core.app.market_data import MarketData
 from core.app.pipeline import Pipeline
+from core.app.preflight import Preflight
 from core.app.preview import crosses
 from core.app.price_alerts import PriceAlerts
 from core.app.profit_keeper import ProfitKeeper
@@ -151,6 +152,7 @@ class TradingSession:
         )
         self.stores.health.has_account = self._has_account
         self.live = LiveGuard(self.mode, self.stores.health, clock)
+        self.preflight = Preflight(self.live, self.stores, self._record.note)
         self.rest.transport.on_round_trip = self.stores.performance.rest_rtt.add
         self.lines.on_answer = self.stores.performance.order_to_ack.add
         journal.on_commit(self.stores.performance.commit.add)
@@ -328,6 +330,7 @@ class TradingSession:
             self.stores.balances.flush()
             self.profit.look()
             self.risk.look()
+            self.preflight.look()
             await asyncio.sleep(RISK_LOOK_S)
 
     async def _token(self) -> str:

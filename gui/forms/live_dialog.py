@@ -1,4 +1,7 @@
-"""Live mode asks for its word once a session, and again after nobody was at the desk: real money is at stake."""
+"""What live mode asks before real money is at stake: the pre-flight, then its word.
+
+The word is asked once a session, and again after nobody was at the desk.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from core.app.live_guard import WORD, LiveGuard
+from core.app.preflight import Preflight
+from gui.forms.preflight_dialog import PreflightDialog
 from gui.widgets.plain_text import PlainLabel
 
 LOOK_MS = 1000
@@ -53,9 +58,11 @@ class LiveDialog(QDialog):
 class LiveWatch(QObject):
     """Tells the guard of input to a window and asks for the word whenever the guard has locked."""
 
-    def __init__(self, guard: LiveGuard, window: QWidget) -> None:
+    def __init__(self, guard: LiveGuard, preflight: Preflight, window: QWidget) -> None:
         super().__init__(window)
         self._guard = guard
+        self._preflight = preflight
+        self._is_flown = preflight.is_done
         self._window = window
         self._was_locked = False
         self._timer = QTimer(self)
@@ -69,9 +76,18 @@ class LiveWatch(QObject):
         self._timer.stop()
 
     def ask(self) -> None:
-        """Open the dialog, once."""
-        if self._guard.is_locked and self._window.findChild(LiveDialog) is None:
+        """Open the dialog that is due, once."""
+        if not self._is_flown:
+            if self._window.findChild(PreflightDialog) is None:
+                dialog = PreflightDialog(self._preflight, self._window)
+                dialog.accepted.connect(self._flown)
+                dialog.open()
+        elif self._guard.is_locked and self._window.findChild(LiveDialog) is None:
             LiveDialog(self._guard, self._window).open()
+
+    def _flown(self) -> None:
+        self._is_flown = True
+        self.ask()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _INPUT:

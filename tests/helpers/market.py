@@ -14,6 +14,7 @@ from core.app.alerts import AlertEngine
 from core.app.budgets import BreakerState, Budget, Vitals
 from core.app.health_watch import rss_bytes
 from core.app.live_guard import LiveGuard
+from core.app.preflight import Preflight
 from core.app.price_alerts import PriceAlerts
 from core.app.profit_keeper import ProfitKeeper
 from core.app.risk import RiskManager
@@ -95,6 +96,12 @@ class Desk:
         self.clock = ManualClock()
         self.stores = Stores.create()
         self.live = LiveGuard(mode, self.stores.health, self.clock)
+        self.notes: list[tuple[str, str]] = []
+        self.preflight = Preflight(
+            self.live, self.stores, lambda source, text: self.notes.append((source, text))
+        )
+        if mode is Mode.LIVE:
+            self.preflight.trade_anyway("a desk filled by hand")
         self.market_data = RememberingMarketData()
         self.history = RememberingHistory()
         self.executor = RememberingExecutor(self.stores, self.clock)

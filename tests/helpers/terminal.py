@@ -84,7 +84,11 @@ async def sim_exchange(seed: int = 7, speed: float = 1.0) -> AsyncIterator[SimEx
 
 @asynccontextmanager
 async def terminal_on(
-    exchange: SimExchange, home: Path, prepare: Callable[[TradingSession], None] = lambda session: None
+    exchange: SimExchange,
+    home: Path,
+    prepare: Callable[[TradingSession], None] = lambda session: None,
+    *,
+    mode: Mode = Mode.DEMO,
 ) -> AsyncIterator[Terminal]:
     """Run a terminal whose journal lives in ``home``; a second one there takes over what the first left."""
     clock = SystemClock()
@@ -99,7 +103,7 @@ async def terminal_on(
         private_rest=where.private_rest,
     )
     keys = KeyPair(Secret(exchange.key), Secret(exchange.secret))
-    venue = Venue(Mode.DEMO, endpoints, keys)
+    venue = Venue(mode, endpoints, keys)
     session = TradingSession(venue, clock, 7, open_journal(paths, venue, clock))
     prepare(session)
     session.market_data.watch(book(BTC, 25), ticker(BTC))
