@@ -35,15 +35,19 @@ class Reference:
 
 def fetch(base: str) -> Reference:
     """Ask for everything listed. Blocks: call it in a thread. Raises Unreachable."""
-    assets = _call(base, "Assets")
+    return listed(_call(base, "Assets"), _call(base, "AssetPairs"))
+
+
+def listed(assets: Mapping[str, object], pairs: Mapping[str, object]) -> Reference:
+    """Read the results of ``Assets`` and ``AssetPairs``. What lacks something that trading needs is left out."""
     found = {rest_id: _asset(rest_id, row) for rest_id, row in assets.items() if isinstance(row, dict)}
-    pairs: dict[str, PairSpec] = {}
+    known: dict[str, PairSpec] = {}
     status: dict[str, str] = {}
-    for rest_id, row in _call(base, "AssetPairs").items():
+    for rest_id, row in pairs.items():
         if isinstance(row, dict) and (pair := _pair(rest_id, row, found)) is not None:
-            pairs[pair.symbol] = pair
+            known[pair.symbol] = pair
             status[pair.symbol] = str(row.get("status", "online"))
-    return Reference({asset.code: asset for asset in found.values()}, pairs, status)
+    return Reference({asset.code: asset for asset in found.values()}, known, status)
 
 
 def _call(base: str, name: str) -> dict[str, object]:
