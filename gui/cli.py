@@ -109,9 +109,7 @@ def main(argv: Sequence[str] | None = None, *, welcomes: bool = True) -> int:
     ``welcomes``: a first start without a word on whose money it is about may ask.
     """
     options = build_parser().parse_args(argv)
-    options.welcomes = welcomes and not (
-        options.mode or options.endpoints or options.config or options.screenshot
-    )
+    options.welcomes = welcomes and may_welcome(options)
     keep_memory_private()
     try:
         return _dispatch(options)
@@ -120,6 +118,11 @@ def main(argv: Sequence[str] | None = None, *, welcomes: bool = True) -> int:
         if failure.detail and failure.detail != failure.user_message:
             sys.stderr.write(f"  {failure.detail}\n")
         return EXIT_FAILED
+
+
+def may_welcome(options: argparse.Namespace) -> bool:
+    """Whether nothing on the command line says whose money it is about, or that nobody is there to be asked."""
+    return not (options.mode or options.endpoints or options.config or options.screenshot)
 
 
 def _dispatch(options: argparse.Namespace) -> int:

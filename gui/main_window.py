@@ -19,7 +19,7 @@ from core.domain.instrument import Side
 from core.domain.mode import Mode
 from core.domain.orders import AmendRequest, Order
 from core.runtime.logs import LogRing
-from core.runtime.paths import Paths
+from core.runtime.paths import DEFAULT_PROFILE, Paths
 from core.runtime.settings import Settings
 from gui import menus
 from gui.actions import Actions
@@ -481,4 +481,5 @@ class MainWindow(QMainWindow):
         self.dashboard.every_second()
 
     def _show_title(self, symbol: str) -> None:
-        self.setWindowTitle(f"{symbol} · Tidewire · {self.mode.word}")
+        profile = "" if self.paths.profile == DEFAULT_PROFILE else f" · {self.paths.profile}"
+        self.setWindowTitle(f"{symbol} · Tidewire · {self.mode.word}{profile}")

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import signal
 from contextlib import AsyncExitStack
-from dataclasses import fields
 
 from PySide6.QtCore import Qt
 
@@ -14,7 +13,7 @@ from core.app.replay_session import ReplaySession
 from core.domain.ids import Symbol
 from core.runtime.clock import NS_PER_S, SystemClock
 from core.runtime.logs import Logs
-from core.runtime.paths import Paths, find_paths
+from core.runtime.paths import KINDS, Paths, find_paths
 from core.runtime.settings import Settings, load_settings
 from core.runtime.tasks import Supervisor
 from gui.app import make_application, save_picture
@@ -45,7 +44,7 @@ def run_replay(options: argparse.Namespace) -> int:
 
 def replay_paths(paths: Paths) -> Paths:
     """Return folders of a replay's own: it must change nothing of the profile it looks at."""
-    return Paths(*(getattr(paths, field.name) / "replay" for field in fields(paths)))
+    return Paths(*(getattr(paths, kind) / "replay" for kind in KINDS), profile=paths.profile)
 
 
 async def _run(

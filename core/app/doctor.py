@@ -21,12 +21,17 @@ from core.domain.passport import judge
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.paths import find_paths
 from core.runtime.secrets import KeyPair, SecretsError, open_keychain, take_from_environment
+from core.runtime.settings import load_settings
 from core.runtime.supported import problem_here, qt_version
 from core.runtime.tls import client_context
 
 NETWORK_TIMEOUT_S = 5.0
 HTTPS_PORT = 443
 CLOCK_WARN_NS = 500 * NS_PER_MS
+OTHERS = 0o077
+SHOWN = 3
+
+Host = tuple[str, int]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -60,6 +65,8 @@ def _local(libraries: Callable[[], str], profile: str) -> Iterator[Finding]:
     shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
     yield Finding("display", shown or "none: the window is drawn off-screen")
     yield _folders(profile)
+    yield _settings(profile)
+    yield _files(profile)
     yield _keychain(profile)
 
 
@@ -80,11 +87,37 @@ def _folders(profile: str) -> Finding:
     return Finding("folders", text, failed=bool(paths.low_disk()))
 
 
+def _settings(profile: str) -> Finding:
+    try:
+        settings = load_settings(find_paths(profile).settings_file)
+    except TerminalError as failure:
+        return Finding("settings", failure.user_message, failed=True)
+    return Finding("settings", f"mode {settings.mode}, {len(settings.symbols)} pairs")
+
+
+def _files(profile: str) -> Finding:
+    """Whether anybody else on this computer may read what the profile keeps."""
+    try:
+        paths = find_paths(profile)
+    except TerminalError as failure:
+        return Finding("files", failure.user_message, failed=True)
+    if os.name != "posix":
+        return Finding("files", "kept in the user's own folders")
+    folders = dict.fromkeys((paths.config, paths.data, paths.state))
+    kept = [file for folder in folders if folder.is_dir() for file in folder.iterdir() if file.is_file()]
+    open_ones = sorted(file.name for file in kept if file.stat().st_mode & OTHERS)
+    if open_ones:
+        return Finding(
+            "files", f"others may read {', '.join(open_ones[:SHOWN])}: chmod 600 them", failed=True
+        )
+    return Finding("files", f"{len(kept)} kept, readable by their owner alone")
+
+
 def _keychain(profile: str) -> Finding:
     try:
         stored = open_keychain().load(profile) is not None
     except SecretsError as failure:
-        return Finding("keychain", f"{failure.user_message} Live mode needs the key in the environment.")
+        return Finding("keychain", failure.user_message)
     return Finding("keychain", "holds a key of this profile" if stored else "reachable, holds no key")
 
 
@@ -98,18 +131,19 @@ async def _demo_trade() -> list[Finding]:
 
 
 async def _network(profile: str, endpoints: Endpoints) -> list[Finding]:
-    address = urlsplit(endpoints.public_rest)
-    host, port = address.hostname or "", address.port or HTTPS_PORT
-    findings = [await _guarded("dns", _resolve(host, port)), await _guarded("tls", _handshake(host, port))]
+    hosts = _hosts(endpoints)
+    findings = [await _guarded("dns", _resolve(hosts)), await _guarded("tls", _handshakes(hosts))]
     rest, problem = _client(profile, endpoints)
     try:
         findings.append(await _guarded("rest", _status(rest)))
         findings.append(await _guarded("clock", _offset(rest)))
-        findings.append(await _guarded("websocket", _websocket(endpoints)))
+        findings.append(await _guarded("websocket", _websockets(endpoints)))
         if problem:
             findings.append(Finding("key", problem, failed=True))
         elif rest.has_keys:
             findings.append(await _guarded("key", _permissions(rest)))
+        else:
+            findings.append(Finding("key", "none: demo and paper need none, live asks for one"))
     finally:
         await rest.close()
     return findings
@@ -141,17 +175,41 @@ async def _guarded(name: str, check: Awaitable[Finding]) -> Finding:
         return Finding(name, str(failure) or type(failure).__name__, failed=True)
 
 
-async def _resolve(host: str, port: int) -> Finding:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return Finding("dns", f"{host} has {len(found)} addresses")
+def _hosts(endpoints: Endpoints) -> list[Host]:
+    """Every host of a venue, each once."""
+    addresses = [urlsplit(url) for url in msgspec.structs.astuple(endpoints)]
+    return list(dict.fromkeys((one.hostname or "", one.port or HTTPS_PORT) for one in addresses))
 
 
-async def _handshake(host: str, port: int) -> Finding:
-    context = client_context()
-    _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
-    spoken = writer.get_extra_info("ssl_object").version()
+async def _resolve(hosts: list[Host]) -> Finding:
+    loop = asyncio.get_running_loop()
+    for host, port in hosts:
+        try:
+            await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as failure:
+            return Finding("dns", f"{host}: {failure.strerror or failure}", failed=True)
+    return Finding("dns", f"{_named(hosts)} found")
+
+
+async def _handshakes(hosts: list[Host]) -> Finding:
+    spoken = ""
+    for host, port in hosts:
+        try:
+            spoken = await _handshake(host, port)
+        except OSError as failure:
+            return Finding("tls", f"{host}: {failure.strerror or failure}", failed=True)
+    return Finding("tls", f"{spoken}, {_named(hosts)} verified")
+
+
+async def _handshake(host: str, port: int) -> str:
+    _, writer = await asyncio.open_connection(host, port, ssl=client_context(), server_hostname=host)
+    spoken: str = writer.get_extra_info("ssl_object").version()
     writer.close()
-    return Finding("tls", f"{spoken}, certificate of {host} verified")
+    return spoken
+
+
+def _named(hosts: list[Host]) -> str:
+    return ", ".join(host for host, _ in hosts)
 
 
 async def _status(rest: RestClient) -> Finding:
@@ -168,13 +226,22 @@ async def _offset(rest: RestClient) -> Finding:
     return Finding("clock", text, failed=abs(offset) > CLOCK_WARN_NS + 1_000 * NS_PER_MS)
 
 
-async def _websocket(endpoints: Endpoints) -> Finding:
+async def _websockets(endpoints: Endpoints) -> Finding:
+    for name, url in (("public", endpoints.public_ws), ("account", endpoints.private_ws)):
+        try:
+            await _greeting(url)
+        except (OSError, WebSocketException) as failure:
+            return Finding("websocket", f"{name} line: {str(failure) or type(failure).__name__}", failed=True)
+    return Finding("websocket", "public and account line answer")
+
+
+async def _greeting(url: str) -> None:
+    """Wait for the first word of a line, which needs no key."""
     from websockets.asyncio.client import connect
 
-    tls = client_context() if endpoints.public_ws.startswith("wss:") else None
-    async with connect(endpoints.public_ws, ssl=tls, compression=None, proxy=None) as line:
+    tls = client_context() if url.startswith("wss:") else None
+    async with connect(url, ssl=tls, compression=None, proxy=None) as line:
         await line.recv()
-    return Finding("websocket", "public line answers")
 
 
 async def _permissions(rest: RestClient) -> Finding:

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -17,6 +17,7 @@ from core.domain.errors import StartError
 
 HOME_VARIABLE = "TIDEWIRE_HOME"
 DEFAULT_PROFILE = "default"
+KINDS = ("config", "data", "state", "cache")
 PRIVATE_FOLDER = 0o700
 NEEDED_FREE_BYTES = 500 * 1024 * 1024
 """Room for weeks of journal and logs; with less the user is told at start."""
@@ -26,12 +27,13 @@ PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The folders of one profile. Nothing exists before ``make``."""
+    """The folders of one profile, named by it. Nothing exists before ``make``."""
 
     config: Path
     data: Path
     state: Path
     cache: Path
+    profile: str = field(default=DEFAULT_PROFILE, kw_only=True)
 
     @property
     def settings_file(self) -> Path:
@@ -103,10 +105,11 @@ def find_paths(profile: str = DEFAULT_PROFILE, env: Mapping[str, str] = os.envir
         )
     if home := env.get(HOME_VARIABLE):
         root = Path(home).expanduser().absolute()
-        return Paths(*(root / kind / profile for kind in ("config", "data", "state", "cache")))
+        return Paths(*(root / kind / profile for kind in KINDS), profile=profile)
     system = PlatformDirs("tidewire", appauthor=False)
     kinds = (system.user_config_path, system.user_data_path, system.user_state_path, system.user_cache_path)
-    return Paths(*(folder / kind / profile for folder, kind in zip(kinds, _kinds(kinds), strict=True)))
+    folders = (folder / kind / profile for folder, kind in zip(kinds, _kinds(kinds), strict=True))
+    return Paths(*folders, profile=profile)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -125,4 +128,4 @@ def make_private_folder(folder: Path) -> None:
 def _kinds(folders: tuple[Path, ...]) -> tuple[str, ...]:
     # On macOS and Windows several kinds share a folder: keep them apart below it.
     shared = len(set(folders)) < len(folders)
-    return ("config", "data", "state", "cache") if shared else ("", "", "", "")
+    return KINDS if shared else ("", "", "", "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -17,7 +16,7 @@ from core.domain.instrument import Side
 from core.domain.limits import NO_CONSENT
 from core.domain.orders import CancelRequest
 from core.runtime.logs import LogRing
-from core.runtime.paths import Paths
+from core.runtime.paths import KINDS, Paths
 from core.runtime.settings import Settings
 from core.runtime.tasks import Supervisor
 from gui.bridge import Bridge
@@ -93,5 +92,5 @@ def test_a_replay_keeps_out_of_the_profiles_own_folders(tmp_path):
 
     mine = replay_paths(paths)
 
-    for field in fields(paths):
-        assert getattr(mine, field.name).parent == getattr(paths, field.name)
+    for kind in KINDS:
+        assert getattr(mine, kind).parent == getattr(paths, kind)

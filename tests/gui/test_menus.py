@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox
 
@@ -130,3 +133,37 @@ async def test_the_mode_is_told_by_word_and_colour_in_the_corner(window):
     assert active().demo in band.styleSheet()
     assert "DEMO" in window.windowTitle()
     assert "DEMO" in band.accessibleName()
+
+
+class Desktop(QObject):
+    """Takes the folders that would be opened in a file manager."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.opened.append(url.toLocalFile())
+
+
+async def test_log_journal_and_settings_are_one_entry_away(window):
+    desktop = Desktop()
+    QDesktopServices.setUrlHandler("file", desktop, "take")
+    try:
+        for letter in (Qt.Key.Key_L, Qt.Key.Key_J, Qt.Key.Key_S):
+            menu = await open_menu(window, Qt.Key.Key_F)
+            QTest.keyClick(menu, letter)
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+
+    assert desktop.opened == [str(window.paths.state), str(window.paths.data), str(window.paths.config)]
+
+
+async def test_another_profile_is_told_in_the_title(window):
+    assert window.windowTitle().endswith("DEMO")
+
+    window.paths = replace(window.paths, profile="swing")
+    window.link.show_symbol("ETH/USD")
+
+    assert window.windowTitle() == "ETH/USD · Tidewire · DEMO · swing"

@@ -1,6 +1,7 @@
 """``tidewire doctor`` against a real socket that says what a test tells it to."""
 
 import asyncio
+import os
 import time
 from contextlib import asynccontextmanager
 
@@ -28,7 +29,11 @@ async def venue():
     async with scripted_rest() as rest, scripted_exchange() as lines:
         rest.answers["SystemStatus"] = {"status": "online", "timestamp": "2026-01-01T00:00:00Z"}
         rest.answers["Time"] = lambda call: {"unixtime": int(time.time()), "rfc1123": ""}
-        yield rest, lines, msgspec.structs.replace(rest.endpoints, public_ws=lines.url)
+        yield (
+            rest,
+            lines,
+            msgspec.structs.replace(rest.endpoints, public_ws=lines.url, private_ws=lines.url),
+        )
 
 
 async def found(capsys, endpoints, lacking="", profile="default"):
@@ -47,15 +52,29 @@ async def test_each_check_is_one_line_and_a_reachable_exchange_passes(capsys):
         "libraries",
         "display",
         "folders",
+        "settings",
+        "files",
         "keychain",
         "dns",
         "tls",
         "rest",
         "clock",
         "websocket",
+        "key",
     ]
     passed = {name for name, (mark, _) in lines.items() if mark == "ok"}
-    assert {"python/qt", "libraries", "folders", "dns", "rest", "clock", "websocket"} <= passed
+    assert {
+        "python/qt",
+        "libraries",
+        "folders",
+        "settings",
+        "files",
+        "dns",
+        "rest",
+        "clock",
+        "websocket",
+    } <= passed
+    assert "none" in lines["key"][1]
     assert lines["rest"][1] == "exchange is online"
 
 
@@ -143,6 +162,41 @@ async def test_a_folder_that_cannot_be_made_is_a_finding(capsys, tmp_path, monke
     code, told = await found(capsys, NOBODY)
 
     assert (code, told["folders"][0]) == (1, "FAIL")
+
+
+async def test_settings_that_cannot_be_read_are_a_finding(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("TIDEWIRE_HOME", str(tmp_path))
+    file = tmp_path / "config" / "default" / "settings.json"
+    file.parent.mkdir(parents=True)
+    file.write_text('{"theme": "pink"}')
+    file.chmod(0o600)
+    code, told = await found(capsys, NOBODY)
+
+    assert (code, told["settings"][0]) == (1, "FAIL")
+    assert "pink" in told["settings"][1] or "theme" in told["settings"][1]
+    assert told["files"] == ("ok", "1 kept, readable by their owner alone")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of files as Unix knows them")
+async def test_a_file_that_others_may_read_is_named(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("TIDEWIRE_HOME", str(tmp_path))
+    file = tmp_path / "data" / "default" / "journal-live.sqlite"
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    file.chmod(0o644)
+    code, told = await found(capsys, NOBODY)
+
+    assert (code, told["files"][0]) == (1, "FAIL")
+    assert "journal-live.sqlite" in told["files"][1]
+
+
+async def test_the_account_line_is_asked_too(capsys):
+    async with venue() as (_, _, endpoints):
+        closed = msgspec.structs.replace(endpoints, private_ws=NOBODY.private_ws)
+        code, told = await found(capsys, closed)
+
+    assert (code, told["websocket"][0]) == (1, "FAIL")
+    assert "account line" in told["websocket"][1]
 
 
 async def test_a_bad_profile_name_is_a_finding(capsys):

@@ -71,3 +71,8 @@ def test_a_home_given_with_a_tilde_is_the_users(monkeypatch):
     monkeypatch.setenv("HOME", "/nowhere/trader")
 
     assert find_paths(env={"TIDEWIRE_HOME": "~/tw"}).config.is_relative_to(Path("/nowhere/trader/tw"))
+
+
+def test_paths_know_their_profile(tmp_path):
+    assert find_paths("swing", {"TIDEWIRE_HOME": str(tmp_path)}).profile == "swing"
+    assert find_paths(env={"TIDEWIRE_HOME": str(tmp_path)}).profile == "default"
