@@ -44,6 +44,9 @@ REFERENCE_NS = 3600 * NS_PER_S
 RETRY_NS = 10 * NS_PER_S
 LEAST_WAY_S, USUAL_WAY_S = 0.005, 0.03
 APART_S = 0.002
+PAIRS_AT_ONCE = 50
+"""Listed in one turn of the loop, of more than a thousand."""
+
 ORDER_METHODS = (
     "add_order",
     "amend_order",
@@ -208,12 +211,14 @@ class PaperExchange:
             log.info("paper reference data unknown reason=%s", why)
             return
         self._referred_ns = now_ns + REFERENCE_NS
-        self._take(known)
+        await self._take(known)
 
-    def _take(self, known: Reference) -> None:
+    async def _take(self, known: Reference) -> None:
         for code, asset in known.assets.items():
             self._engine.assets.setdefault(code, asset)
-        for symbol, pair in known.pairs.items():
+        for count, (symbol, pair) in enumerate(known.pairs.items(), 1):
+            if count % PAIRS_AT_ONCE == 0:
+                await asyncio.sleep(0)
             self._list(pair)
             self._status[symbol] = known.status[symbol]
             self._show_status(symbol)
