@@ -79,17 +79,21 @@ class Book:
             self._crc = self._asks_crc = 0
         elif self.state is not LIVE:
             return ""
-        if not self.asks.keys and not self.bids.keys:
-            self._choose_numbers(change)
         asks, bids = self.asks, self.bids
+        if not bids.keys and not asks.keys:
+            self._choose_numbers(change)
+            asks, bids = self.asks, self.bids
         try:
+            levels = change.asks
             changed = False
-            if change.asks and asks.apply(change.asks):
+            if levels and asks.apply(levels):
                 self._asks_crc = crc32(asks.text)
                 changed = True
-            if (change.bids and bids.apply(change.bids)) or changed:
+            levels = change.bids
+            if (levels and bids.apply(levels)) or changed:
                 self._crc = crc32(bids.text, self._asks_crc)
-                if asks.keys and bids.keys and bids.keys[-1] >= -asks.keys[-1]:
+                ask_keys, bid_keys = asks.keys, bids.keys
+                if ask_keys and bid_keys and bid_keys[-1] >= -ask_keys[-1]:
                     return self.fail("the book is crossed")
         except MisfitError as misfit:
             return self.fail(misfit.reason)

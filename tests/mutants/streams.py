@@ -45,8 +45,8 @@ BOOKS = (
     Mutant(
         "level of no quantity kept",
         SIDE,
-        "                if qty:\n                    qtys[at] = qty\n",
-        "                if qty >= 0:\n                    qtys[at] = qty\n",
+        "                if qty > zero and qty <= max_qty:\n                    qtys[at] = qty\n",
+        "                if qty >= zero and qty <= max_qty:\n                    qtys[at] = qty\n",
         f"{BOOK_TESTS}::test_a_level_of_no_quantity_is_gone",
     ),
     Mutant(
@@ -59,7 +59,7 @@ BOOKS = (
     Mutant(
         "crossed book accepted",
         BOOK,
-        "if asks.keys and bids.keys and bids.keys[-1] >= -asks.keys[-1]:",
+        "if ask_keys and bid_keys and bid_keys[-1] >= -ask_keys[-1]:",
         "if False:",
         f"{BOOK_TESTS}::test_b2_a_crossed_book_is_not_believed_although_its_checksum_is_right",
     ),
