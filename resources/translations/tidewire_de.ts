@@ -1380,6 +1380,73 @@
   </message>
  </context>
  <context>
+  <name>KeyPage</name>
+  <message>
+   <source>API key</source>
+   <translation>API-Schlüssel</translation>
+  </message>
+  <message>
+   <source>API secret</source>
+   <translation>API-Geheimnis</translation>
+  </message>
+  <message>
+   <source>Asking Kraken what this key may do…</source>
+   <translation>Kraken wird gefragt, was dieser Schlüssel darf…</translation>
+  </message>
+  <message>
+   <source>Back</source>
+   <translation>Zurück</translation>
+  </message>
+  <message>
+   <source>Check the key</source>
+   <translation>Schlüssel prüfen</translation>
+  </message>
+  <message>
+   <source>Keep the key and go live</source>
+   <translation>Schlüssel behalten und live gehen</translation>
+  </message>
+  <message>
+   <source>Make it at Kraken under Settings, API: query funds, query and modify orders, cancel orders, WebSocket. Leave every withdrawal permission off: a key that can withdraw is refused.</source>
+   <translation>Anlegen bei Kraken unter Settings, API: Guthaben abfragen, Orders abfragen und ändern, Orders stornieren, WebSocket. Alle Rechte zum Abheben weglassen: ein Schlüssel, der abheben kann, wird abgelehnt.</translation>
+  </message>
+  <message>
+   <source>Passport of the key</source>
+   <translation>Ausweis des Schlüssels</translation>
+  </message>
+  <message>
+   <source>The key of your Kraken account</source>
+   <translation>Der Schlüssel Ihres Kraken-Kontos</translation>
+  </message>
+  <message>
+   <source>may: %1</source>
+   <translation>darf: %1</translation>
+  </message>
+  <message>
+   <source>never expires</source>
+   <translation>läuft nie ab</translation>
+  </message>
+  <message>
+   <source>reads only: %1</source>
+   <translation>liest nur: %1</translation>
+  </message>
+  <message>
+   <source>valid until %1</source>
+   <translation>gültig bis %1</translation>
+  </message>
+  <message>
+   <source>works from: %1</source>
+   <translation>gilt von: %1</translation>
+  </message>
+  <message>
+   <source>✓ cannot withdraw</source>
+   <translation>✓ kann nicht abheben</translation>
+  </message>
+  <message>
+   <source>✓ may trade</source>
+   <translation>✓ darf handeln</translation>
+  </message>
+ </context>
+ <context>
   <name>Keys</name>
   <message>
    <source>%1 belongs to “%2”.</source>
@@ -1851,6 +1918,10 @@
    <translation>Li&amp;mits</translation>
   </message>
   <message>
+   <source>&amp;Mode at next start…</source>
+   <translation>&amp;Modus beim nächsten Start…</translation>
+  </message>
+  <message>
    <source>&amp;Panels</source>
    <translation>Be&amp;reiche</translation>
   </message>
@@ -1957,6 +2028,10 @@
   <message>
    <source>The fire drill is for the demo mode.</source>
    <translation>Die Störungsübung ist für den Demo-Modus.</translation>
+  </message>
+  <message>
+   <source>The next start is in %1 mode. This one goes on as it is.</source>
+   <translation>Der nächste Start ist im Modus %1. Dieser läuft weiter, wie er ist.</translation>
   </message>
   <message>
    <source>There is nothing to save here.</source>
@@ -2485,6 +2560,41 @@
   </message>
  </context>
  <context>
+  <name>PreflightDialog</name>
+  <message>
+   <source>All checks have passed. The next step asks for the word.</source>
+   <translation>Alle Prüfungen bestanden. Der nächste Schritt fragt nach dem Wort.</translation>
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>Weiter</translation>
+  </message>
+  <message>
+   <source>New orders stay locked until every check has passed. Cancels work.</source>
+   <translation>Neue Orders bleiben gesperrt, bis jede Prüfung bestanden ist. Stornieren geht.</translation>
+  </message>
+  <message>
+   <source>Pre-flight: live trading</source>
+   <translation>Vor dem Start: Live-Handel</translation>
+  </message>
+  <message>
+   <source>Stay locked</source>
+   <translation>Gesperrt bleiben</translation>
+  </message>
+  <message>
+   <source>Trade anyway</source>
+   <translation>Trotzdem handeln</translation>
+  </message>
+  <message>
+   <source>Why to trade although not everything has passed</source>
+   <translation>Warum gehandelt wird, obwohl nicht alles bestanden ist</translation>
+  </message>
+  <message>
+   <source>Why trade anyway? It is written into the journal.</source>
+   <translation>Warum trotzdem handeln? Es wird ins Journal geschrieben.</translation>
+  </message>
+ </context>
+ <context>
   <name>PriceChartView</name>
   <message>
    <source>Loading older candles …</source>
@@ -2930,6 +3040,57 @@
   <message>
    <source>The exchange does not list this symbol.</source>
    <translation>Die Börse führt dieses Symbol nicht.</translation>
+  </message>
+ </context>
+ <context>
+  <name>WelcomeDialog</name>
+  <message>
+   <source>An exchange inside this program with markets of its own.
+
+No account, no network. Lines can be cut on purpose to see what the terminal does.</source>
+   <translation>Eine Börse in diesem Programm mit eigenen Märkten.
+
+Kein Konto, kein Netz. Leitungen können absichtlich gekappt werden, um zu sehen, was das Terminal tut.</translation>
+  </message>
+  <message>
+   <source>Go live…</source>
+   <translation>Live gehen…</translation>
+  </message>
+  <message>
+   <source>Kraken's real market, play money.
+
+Orders never leave this computer. They queue behind the volume shown and pay real fees. No account.</source>
+   <translation>Krakens echter Markt, Spielgeld.
+
+Orders verlassen diesen Rechner nie. Sie stehen hinter dem gezeigten Volumen an und zahlen echte Gebühren. Kein Konto.</translation>
+  </message>
+  <message>
+   <source>Start the demo</source>
+   <translation>Demo starten</translation>
+  </message>
+  <message>
+   <source>This is asked once. File → Mode at next start changes it, and so does --mode.</source>
+   <translation>Das wird einmal gefragt. Datei → Modus beim nächsten Start ändert es, --mode auch.</translation>
+  </message>
+  <message>
+   <source>Trade on paper</source>
+   <translation>Auf Papier handeln</translation>
+  </message>
+  <message>
+   <source>Welcome to Tidewire</source>
+   <translation>Willkommen bei Tidewire</translation>
+  </message>
+  <message>
+   <source>Whose money is at stake?</source>
+   <translation>Um wessen Geld geht es?</translation>
+  </message>
+  <message>
+   <source>Your Kraken account, real money.
+
+Needs an API key that can trade and cannot withdraw. It is kept in this system's keychain alone.</source>
+   <translation>Ihr Kraken-Konto, echtes Geld.
+
+Braucht einen API-Schlüssel, der handeln und nicht abheben kann. Er liegt allein im Schlüsselbund dieses Systems.</translation>
   </message>
  </context>
 </TS>
