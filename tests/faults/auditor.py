@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 
 from core.domain.ids import ClOrdId
 from core.domain.orders import OrderStatus
 from core.processing.stores import Stores
+from core.sim.exchange import SimExchange
 from core.sim.truth import Truth
 from tests.faults.memory_journal import Disk
 
@@ -21,6 +23,23 @@ WORDS = {
     OrderStatus.FILLED: "filled",
 }
 DENIED = (OrderStatus.REJECTED, OrderStatus.NOT_FOUND)
+
+
+STILL_S = 0.5
+"""Longer than any message is on its way."""
+
+
+async def at_rest(exchange: SimExchange) -> Truth:
+    """Return the truth once nothing of it is on its way any more: a resting order may be filled at any moment."""
+    while True:
+        before = _copied(exchange.truth())
+        await asyncio.sleep(STILL_S)
+        if _copied(exchange.truth()) == before:
+            return exchange.truth()
+
+
+def _copied(truth: Truth) -> tuple[dict[str, object], ...]:
+    return dict(truth.orders), dict(truth.fills), dict(truth.balances)
 
 
 class Auditor:

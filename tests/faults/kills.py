@@ -19,7 +19,7 @@ from random import Random
 from core.sim.engine import Engine
 from core.sim.exchange import ACCOUNT, SimExchange
 from core.sim.instruments import PAIRS
-from tests.faults.auditor import Auditor
+from tests.faults.auditor import Auditor, at_rest
 from tests.faults.kill_points import hang, names
 from tests.faults.memory_journal import Disk
 from tests.faults.terminal import SYMBOLS, Terminal
@@ -72,7 +72,11 @@ class KillWorld:
             self._terminal = await self._start()
             settled = await self._come_back()
             self._auditor.look_at_rest(
-                exchange.truth(), self._terminal.stores, self._disk, self._user.intents, settled=settled
+                await at_rest(exchange),
+                self._terminal.stores,
+                self._disk,
+                self._user.intents,
+                settled=settled,
             )
             await self._terminal.stop()
         return self._auditor.counts

@@ -12,7 +12,7 @@ from core.domain.health import Line
 from core.sim.engine import Engine
 from core.sim.exchange import ACCOUNT, SimExchange
 from core.sim.instruments import PAIRS
-from tests.faults.auditor import Auditor
+from tests.faults.auditor import Auditor, at_rest
 from tests.faults.memory_journal import Disk
 from tests.faults.terminal import ONE_A_SIDE, SYMBOLS, Terminal
 from tests.faults.user import User
@@ -82,7 +82,11 @@ class World:
             self._terminal = await self._start()
             settled = await self._trade(weather)
             self._auditor.look_at_rest(
-                exchange.truth(), self._terminal.stores, self._disk, self._user.intents, settled=settled
+                await at_rest(exchange),
+                self._terminal.stores,
+                self._disk,
+                self._user.intents,
+                settled=settled,
             )
             await self._terminal.stop()
         gc.collect()
