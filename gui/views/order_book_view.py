@@ -138,5 +138,5 @@ class OrderBookView(Panel):
         imbalance = view.imbalance()
         share = formats.MISSING if imbalance is None else f"{imbalance * 100:.0f}% bid"
         spread = formats.fixed(view.spread, view.instrument.price_precision)
-        text = f"{spread} · {formats.bps(view.spread_bps)} bps · {share}"
-        self.head.show_text(text)
+        narrow = f"{spread} · {formats.bps(view.spread_bps)} bps"
+        self.head.show_text(f"{narrow} · {share}", narrow)

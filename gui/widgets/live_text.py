@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 class LiveText(QWidget):
     """Paints plain text in the palette's colour, elided on the right. Its size follows ``sample``, not the text.
 
+    Where the text does not fit, the first of the shorter ones that does stands for it.
     A label would invalidate every layout up to the main window with each new text.
     """
 
     def __init__(self, font: QFont, sample: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
+        self._shorter: tuple[str, ...] = ()
         self._sample = sample
         self.setFont(font)
         horizontal = QSizePolicy.Policy.Fixed if sample else QSizePolicy.Policy.Ignored
@@ -25,10 +27,10 @@ class LiveText(QWidget):
         """Return what is shown."""
         return self._text
 
-    def show_text(self, text: str) -> None:
-        """Show a text."""
+    def show_text(self, text: str, *shorter: str) -> None:
+        """Show a text, or what stands for it where there is no room, the longest first."""
         if text != self._text:
-            self._text = text
+            self._text, self._shorter = text, shorter
             self.setAccessibleDescription(text)
             self.update()
 
@@ -50,5 +52,12 @@ class LiveText(QWidget):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        sides = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(self.rect(), sides, self.painted())
+
+    def painted(self) -> str:
+        """Return what there is room for."""
+        metrics, width = QFontMetrics(self.font()), self.width()
+        texts = (self._text, *self._shorter)
+        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= width)
+        return next(fitting, metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, width))
