@@ -144,9 +144,12 @@ def save_picture(window: MainWindow, path: Path) -> int:
 
 def _already_running(instance: SingleInstance, profile: str) -> int:
     if instance.call_first():
-        sys.stderr.write(f"tidewire: already running with profile {profile}; its window was raised.\n")
+        sys.stderr.write(
+            f"tidewire: already running with profile {profile} ({instance.holder}); its window was raised.\n"
+        )
         return 0
-    raise StartError(user_message=f"Another Tidewire uses the profile {profile} and does not answer.")
+    text = f"Another Tidewire ({instance.holder}) uses the profile {profile} and does not answer."
+    raise StartError(user_message=f"{text} --profile NAME starts a second one beside it.")
 
 
 class Terminal:

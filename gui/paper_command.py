@@ -16,7 +16,9 @@ def reset_paper(profile: str) -> int:
     paths.make()
     instance = SingleInstance(paths.state)
     if not instance.hold():
-        raise StartError(user_message=f"Close the Tidewire that uses the profile {profile} first.")
+        raise StartError(
+            user_message=f"Close the Tidewire that uses the profile {profile} first ({instance.holder})."
+        )
     try:
         was_there = forget_paper(paths)
     finally:

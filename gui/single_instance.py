@@ -36,6 +36,12 @@ class SingleInstance(QObject):
         """Take the profile without answering anybody; False when another program has it."""
         return self._lock.tryLock(0)
 
+    @property
+    def holder(self) -> str:
+        """Who has the profile, in words: ``process 4711 on desk``."""
+        process, host, _ = self._lock.getLockInfo()
+        return f"process {process} on {host}" if process else "another process"
+
     def call_first(self) -> bool:
         """Ask the program that has the profile to show itself. False when it does not answer."""
         socket = QLocalSocket()

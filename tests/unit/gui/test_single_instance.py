@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -48,6 +49,7 @@ def test_the_second_one_of_a_profile_gets_nothing_and_raises_the_first(instance_
 
     assert not second.acquire(lambda: None)
     assert second.call_first()
+    assert second.holder.startswith(f"process {os.getpid()} on ")
     qtbot.waitUntil(lambda: raised == [True])
 
 
