@@ -118,4 +118,7 @@ def _live_keys(profile: str) -> KeyPair:
     return keys
 
 
-_NO_KEY = "Live mode needs an API key: set KRAKEN_API_KEY and KRAKEN_API_SECRET, or keep it in the system's keychain."
+_NO_KEY = (
+    "Live mode needs an API key. Enter it once in the window (tidewire --mode demo, File, Mode at next start), "
+    "or set KRAKEN_API_KEY and KRAKEN_API_SECRET."
+)

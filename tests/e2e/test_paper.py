@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -14,23 +16,16 @@ from core.domain.instrument import Side
 from core.domain.mode import Mode
 from core.domain.orders import OrderStatus
 from core.processing.health_store import HealthLevel
-from core.runtime.clock import SystemClock
+from core.runtime.clock import NS_PER_S, SystemClock
 from core.sim.engine import Engine
 from core.sim.exchange import ACCOUNT, SimExchange
-from core.sim.paper import NOT_HEARD, START
+from core.sim.paper import LEAST_WAY_S, NOT_HEARD, START
 from tests.helpers.paper import BTC, PaperDesk, paper_desk
 from tests.helpers.sim_engine import RICH, spec
 from tests.helpers.waiting import eventually
 
-PRIVATE = (
-    "GetWebSocketsToken",
-    "AddOrder",
-    "add_order",
-    "AmendOrder",
-    "CancelAll",
-    "cancel_all",
-    "BalanceEx",
-)
+HEARD_IN_PUBLIC = {"connect", "subscribe", "unsubscribe", "ping"}
+ASKED_IN_PUBLIC = {"Assets", "AssetPairs", "Time", "SystemStatus", "OHLC", "Ticker", "Trades", "Depth"}
 
 
 class Crowd:
@@ -69,8 +64,9 @@ def shown(desk: PaperDesk, price: str) -> Decimal:
     return dict(view.bids(10)).get(Decimal(price), Decimal(0))
 
 
-def said_to_public(exchange: SimExchange) -> dict[str, int]:
-    return {name: exchange.received(name) for name in PRIVATE if exchange.received(name)}
+def private_words(exchange: SimExchange) -> set[str]:
+    """What the real exchange was told that is not a question about its public data."""
+    return set(exchange.hub.received) - HEARD_IN_PUBLIC - ASKED_IN_PUBLIC
 
 
 async def test_a_market_order_walks_the_real_book_and_a_limit_order_waits_its_turn(tmp_path):
@@ -101,9 +97,22 @@ async def test_a_market_order_walks_the_real_book_and_a_limit_order_waits_its_tu
         held = stores.balances.get("USD")
         assert held.total - held.available > 0
 
-        assert said_to_public(public) == {}
+        assert private_words(public) == set()
         assert not public.engine.fills(ACCOUNT)
         assert public.engine.level_qty(BTC, "sell", Decimal("64010.0")) == Decimal("0.02")
+
+
+async def test_an_order_travels_as_long_as_to_the_real_exchange_and_none_overtakes(tmp_path):
+    async with real_exchange() as (public, _), paper_desk(public, tmp_path) as desk:
+        started_ns = time.monotonic_ns()
+        sent = [asyncio.ensure_future(desk.send(Side.BUY, "0.01", Decimal(60000 + n))) for n in range(5)]
+        orders = await asyncio.gather(*sent)
+        took_ns = time.monotonic_ns() - started_ns
+
+        assert took_ns >= LEAST_WAY_S * NS_PER_S
+        engine = desk.venue.paper.private.engine
+        arrived = [order.limit_price for order in engine.open_orders(ACCOUNT)]
+        assert arrived == sorted(order.limit_price for order in orders)
 
 
 async def test_while_the_market_is_cut_nothing_is_filled_and_the_terminal_says_why(tmp_path):
