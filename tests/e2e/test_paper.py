@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -16,10 +15,12 @@ from core.domain.instrument import Side
 from core.domain.mode import Mode
 from core.domain.orders import OrderStatus
 from core.processing.health_store import HealthLevel
-from core.runtime.clock import NS_PER_S, SystemClock
+from core.runtime.clock import SystemClock
 from core.sim.engine import Engine
 from core.sim.exchange import ACCOUNT, SimExchange
-from core.sim.paper import LEAST_WAY_S, NOT_HEARD, START
+from core.sim.fault_matching import Subject
+from core.sim.model import Reject
+from core.sim.paper import APART_S, LEAST_WAY_S, NOT_HEARD, START
 from tests.helpers.paper import BTC, PaperDesk, paper_desk
 from tests.helpers.sim_engine import RICH, spec
 from tests.helpers.waiting import eventually
@@ -102,17 +103,22 @@ async def test_a_market_order_walks_the_real_book_and_a_limit_order_waits_its_tu
         assert public.engine.level_qty(BTC, "sell", Decimal("64010.0")) == Decimal("0.02")
 
 
-async def test_an_order_travels_as_long_as_to_the_real_exchange_and_none_overtakes(tmp_path):
+async def test_a_request_travels_as_long_as_to_the_real_exchange_and_none_overtakes(tmp_path):
     async with real_exchange() as (public, _), paper_desk(public, tmp_path) as desk:
-        started_ns = time.monotonic_ns()
-        sent = [asyncio.ensure_future(desk.send(Side.BUY, "0.01", Decimal(60000 + n))) for n in range(5)]
-        orders = await asyncio.gather(*sent)
-        took_ns = time.monotonic_ns() - started_ns
+        rules = desk.venue.paper.private.faults.rules
+        asked = Subject(road="ws", kind="request", role="private", method="add_order")
 
-        assert took_ns >= LEAST_WAY_S * NS_PER_S
-        engine = desk.venue.paper.private.engine
-        arrived = [order.limit_price for order in engine.open_orders(ACCOUNT)]
-        assert arrived == sorted(order.limit_price for order in orders)
+        ways = [rules.fate(asked).wait_s for _ in range(5)]
+
+        assert ways[0] >= LEAST_WAY_S * 0.99
+        assert ways == sorted(ways)
+        assert ways[-1] - ways[0] > 3 * APART_S / 2
+        assert rules.fate(Subject(road="ws", kind="request", role="private", method="subscribe")).wait_s == 0
+
+        bids = [desk.send(Side.BUY, "0.01", Decimal(60000 + n)) for n in range(5)]
+        orders = await asyncio.gather(*bids)
+        arrived = [order.limit_price for order in desk.venue.paper.private.engine.open_orders(ACCOUNT)]
+        assert arrived == [order.limit_price for order in orders]
 
 
 async def test_while_the_market_is_cut_nothing_is_filled_and_the_terminal_says_why(tmp_path):
@@ -127,6 +133,8 @@ async def test_while_the_market_is_cut_nothing_is_filled_and_the_terminal_says_w
         crowd.trade("sell", "3")
         with pytest.raises(TerminalError):
             await desk.send(Side.BUY, "0.01")
+        with pytest.raises(Reject, match="cancel_only"):
+            desk.venue.paper.private.engine.add(ACCOUNT, spec("buy", "0.01"))
         assert desk.now(bid).cum_qty == 0
         assert desk.venue.paper.private.engine.fills(ACCOUNT) == []
         await eventually(lambda: health.shown.level is HealthLevel.BLIND)
