@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.runtime.clock import NS_PER_S, Clock
+from core.runtime.clock import Clock
 from core.runtime.tasks import Supervisor
 from core.sim.engine import PAIR_MODES, Engine
 from core.sim.exchange import ACCOUNT, TIER, SimExchange
@@ -40,8 +40,7 @@ START = {
 """What a new paper account begins with."""
 
 LOOK_S = 0.05
-REFERENCE_NS = 3600 * NS_PER_S
-RETRY_NS = 10 * NS_PER_S
+REFERENCE_S, RETRY_S = 3600.0, 10.0
 LEAST_WAY_S, USUAL_WAY_S = 0.005, 0.03
 APART_S = 0.002
 PAIRS_AT_ONCE = 50
@@ -91,7 +90,6 @@ class PaperExchange:
         self._followed: frozenset[str] = frozenset()
         self._rows: dict[tuple[str, str], Row] = {}
         self._dead_man_ns: int | None = None
-        self._referred_ns: int | None = None
         self._due_s = 0.0
         self._stack = AsyncExitStack()
         self._unkept = ""
@@ -113,6 +111,7 @@ class PaperExchange:
             rules.strike_requests(rules.fault(Match(method=ORDER_METHODS, times=None)), self._travel)
             supervisor = await stack.enter_async_context(Supervisor("paper", clock=self._clock))
             supervisor.keep(self._source.run, name="paper market")
+            supervisor.keep(self._refer, name="paper reference")
             supervisor.keep(self._look_after, name="paper account")
             self._stack = stack.pop_all()
         return self
@@ -201,17 +200,14 @@ class PaperExchange:
 
     async def _refer(self) -> None:
         """Learn what is listed, now and then again."""
-        now_ns = self._clock.mono_ns()
-        if self._referred_ns is not None and now_ns < self._referred_ns:
-            return
-        self._referred_ns = now_ns + RETRY_NS
-        try:
-            known = await asyncio.to_thread(fetch, self._public_rest)
-        except Unreachable as why:
-            log.info("paper reference data unknown reason=%s", why)
-            return
-        self._referred_ns = now_ns + REFERENCE_NS
-        await self._take(known)
+        while True:
+            try:
+                await self._take(await asyncio.to_thread(fetch, self._public_rest))
+            except Unreachable as why:
+                log.info("paper reference data unknown reason=%s", why)
+                await asyncio.sleep(RETRY_S)
+            else:
+                await asyncio.sleep(REFERENCE_S)
 
     async def _take(self, known: Reference) -> None:
         for code, asset in known.assets.items():
@@ -230,7 +226,6 @@ class PaperExchange:
 
     async def _look_after(self) -> None:
         while True:
-            await self._refer()
             await self._follow()
             self._source.look()
             now_ns = self._clock.wall_ns()
@@ -297,12 +292,14 @@ class PaperExchange:
         self._dead_man_ns = account.dead_man_ns
         holdings = Holdings(account.balances, list(account.volumes), account.volume_sum, account.dead_man_ns)
         self._keep(row("account", ACCOUNT, holdings))
-        rows, self._rows = self._rows, {}
+        rows = dict(self._rows)
         try:
             await asyncio.to_thread(self._store.write, list(rows.values()))
-            self._unkept = ""
         except OSError as failure:
-            self._rows = rows | self._rows
             if not self._unkept:
                 log.warning("paper account not saved reason=%s", failure)
             self._unkept = NOT_KEPT
+            return
+        self._unkept = ""
+        # Only now: what was cut short is written again.
+        self._rows = {key: one for key, one in self._rows.items() if rows.get(key) is not one}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -69,11 +70,12 @@ def row(kind: Kind, key: str, value: object) -> Row:
 
 
 class PaperStore:
-    """One file. Every method blocks; only one thread at a time may be in it."""
+    """One file. Every method blocks; threads take turns."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._turn = threading.Lock()
 
     def load(self) -> Saved:
         """Open the file, made if there is none, and return what it holds. Raises Unreadable and OSError."""
@@ -88,7 +90,7 @@ class PaperStore:
         """Keep these, all or none. Raises OSError when the disk does not take them."""
         assert self._connection is not None, "load comes first"
         try:
-            with self._connection:
+            with self._turn, self._connection:
                 self._connection.executemany(
                     "INSERT INTO rows (kind, key, body) VALUES (?, ?, ?)"
                     " ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
@@ -99,9 +101,10 @@ class PaperStore:
 
     def close(self) -> None:
         """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _open(self) -> sqlite3.Connection:
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -20,7 +21,7 @@ from core.sim.engine import Engine
 from core.sim.exchange import ACCOUNT, SimExchange
 from core.sim.fault_matching import Subject
 from core.sim.model import Reject
-from core.sim.paper import APART_S, LEAST_WAY_S, NOT_HEARD, START
+from core.sim.paper import APART_S, LEAST_WAY_S, NOT_HEARD, NOT_KEPT, START
 from tests.helpers.paper import BTC, PaperDesk, paper_desk
 from tests.helpers.sim_engine import RICH, spec
 from tests.helpers.waiting import eventually
@@ -180,3 +181,23 @@ async def test_without_the_market_the_terminal_starts_and_waits(tmp_path):
     ) as venue:
         await eventually(lambda: venue.paper.trouble == NOT_HEARD)
         assert venue.paper.private.engine.balances(ACCOUNT)["USD"] == START["USD"]
+
+
+async def test_an_account_that_cannot_be_saved_is_said_at_once_and_saved_when_it_can(tmp_path, expect_logs):
+    expect_logs("core.sim.paper", "paper account not saved")
+    async with real_exchange() as (public, _):
+        async with paper_desk(public, tmp_path) as desk:
+            health = desk.session.stores.health
+            file = sqlite3.connect(tmp_path / "data" / "paper-account.sqlite", isolation_level=None)
+            file.execute("CREATE TRIGGER full BEFORE INSERT ON rows BEGIN SELECT RAISE(ABORT, 'full'); END")
+            bid = await desk.send(Side.BUY, "0.03", Decimal("63990.0"))
+            await eventually(lambda: health.locks.get("paper") == NOT_KEPT)
+            with pytest.raises(TerminalError):
+                await desk.send(Side.BUY, "0.01")
+
+            file.execute("DROP TRIGGER full")
+            file.close()
+            await eventually(lambda: "paper" not in health.locks)
+
+        async with paper_desk(public, tmp_path) as desk:
+            assert desk.now(bid).status is OrderStatus.NEW
