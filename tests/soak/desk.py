@@ -35,6 +35,7 @@ MIB = 2**20
 SAMPLES = 240
 FAULT_EVERY_S = 20.0
 ACT_S = (0.3, 2.5)
+TOUR_S = 0.4
 LOOKS, LOOK_S = 8, 0.4
 START_S, CALM_S = 30.0, 150.0
 PATIENCE_S = 20.0
@@ -92,6 +93,8 @@ class Desk:
         (self._window,) = _windows()
         self._trader = Trader(self._window, SYMBOLS, self._random)
         await self._until(lambda: self._trader.can_trade, START_S, "not ready to trade")
+        for _ in self._trader.tour():
+            await asyncio.sleep(TOUR_S)
         started = time.monotonic()
         await self._trade_until(started + self._seconds * WARM_SHARE)
         self.report.began = await self._count()

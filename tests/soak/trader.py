@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from random import Random
 
 from PySide6.QtCore import Qt
@@ -63,6 +64,23 @@ class Trader:
         name = deed.__name__
         self.done[name] += deed() is not False
         return name
+
+    def tour(self) -> Iterator[None]:
+        """Do everything there is once, a step at a time: what is made at the first use is there from then on."""
+        window = self._window
+        steps: list[Callable[[], object]] = [
+            partial(window.docks.show, title) for title in window.docks.all()
+        ]
+        steps += [partial(window.choose_theme, name) for name in THEMES]
+        steps += [partial(window.resize, *size) for size in SIZES]
+        steps += [*self._forms(), self.use_palette, self.float_panel, self.type_order, self.flatten]
+        for symbol in self._symbols:
+            steps.append(partial(window.link.show_symbol, symbol))
+            steps += [partial(window.chart.choose_interval, minutes) for minutes in INTERVALS.values()]
+        for step in steps:
+            self.close_dialogs()
+            step()
+            yield
 
     def rest(self) -> None:
         """Put the window back to how it began."""
@@ -162,18 +180,19 @@ class Trader:
         QTest.keyClicks(palette.line, "buy 0.01 btc/usd limit 1")
 
     def open_form(self) -> None:
+        self._random.choice(self._forms())()
+
+    def _forms(self) -> list[Callable[[], object]]:
         window = self._window
-        self._random.choice(
-            (
-                window.open_preferences,
-                window.open_layouts,
-                window.open_scaled,
-                window.automation.add_strategy,
-                window.automation.flatten_pair,
-                window.automation.show_dead_man,
-                window.save_incident,
-            )
-        )()
+        return [
+            window.open_preferences,
+            window.open_layouts,
+            window.open_scaled,
+            window.automation.add_strategy,
+            window.automation.flatten_pair,
+            window.automation.show_dead_man,
+            window.save_incident,
+        ]
 
     def cancel_all(self) -> None:
         target = QApplication.focusWidget() or self._window

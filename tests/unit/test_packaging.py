@@ -103,3 +103,11 @@ def test_a_desktop_finds_the_window_by_the_name_of_the_menu_entry(module):
     assert f'DESKTOP_ID = "{name}"' in app
     assert (PACKAGING / "linux" / f"{name}.desktop").exists()
     assert f"<id>{name}</id>" in (PACKAGING / "linux" / f"{name}.metainfo.xml").read_text()
+
+
+def test_everything_the_program_reads_at_run_time_is_packaged():
+    spec = (PACKAGING / "tidewire.spec").read_text()
+    folders = sorted(path.name for path in (dev.ROOT / "resources").iterdir() if path.is_dir())
+
+    assert [name for name in folders if f'ROOT / "resources" / "{name}"' not in spec] == []
+    assert 'ROOT / "docs"' in spec
