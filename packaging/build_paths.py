@@ -52,8 +52,11 @@ def neutral_text(text: str) -> str:
 
 def neutral_bytes(data: bytes) -> bytes:
     """The same for a library: the new folder has the same length, filled up with slashes, which paths ignore."""
-    prefix = sys.base_prefix.encode()
     if sys.base_prefix in HARMLESS_PREFIXES:
         return data
-    neutral = NEUTRAL_PREFIX if len(NEUTRAL_PREFIX) <= len(prefix) else "/"
-    return data.replace(prefix, neutral.encode().ljust(len(prefix), b"/"))
+    prefix = sys.base_prefix.encode()
+    # Linkers let texts share their ends: the last part of the folder may be where Python's own version stands.
+    kept = prefix[prefix.rindex(b"/") :]
+    room = len(prefix) - len(kept)
+    neutral = NEUTRAL_PREFIX.encode() if len(NEUTRAL_PREFIX) <= room else b"/"
+    return data.replace(prefix, neutral.ljust(room, b"/") + kept)

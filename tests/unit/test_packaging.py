@@ -74,6 +74,15 @@ def test_the_folder_python_was_compiled_for_leaves_a_library_without_moving_a_by
     assert len(neutral) == len(library)
 
 
+def test_a_version_that_shares_its_end_with_the_folder_stays_readable(module, monkeypatch):
+    paths = module("build_paths")
+    monkeypatch.setattr(sys, "base_prefix", "/home/somebody/pythons/3.11.7")
+    library = b"\0/home/somebody/pythons/3.11.7\0"
+    version = library.index(b"3.11.7")
+
+    assert paths.neutral_bytes(library)[version : version + 7] == b"3.11.7\0"
+
+
 def test_the_bill_names_every_locked_package_that_is_installed_with_its_hashes(module, tmp_path):
     sbom = module("sbom")
 
