@@ -25,7 +25,13 @@ import build_paths
 USER, HOME = 1000, "/home/trader"
 PICTURE_AFTER_S = 12
 METRICS_PORT = 9464
-RESOURCES = (("fonts", "*.[ot]tf"), ("icons", "*.svg"), ("sounds", "*.wav"), ("translations", "*.qm"))
+RESOURCES = (
+    "resources/fonts/*.[ot]tf",
+    "resources/icons/*.svg",
+    "resources/sounds/*.wav",
+    "resources/translations/*.qm",
+    "docs/*.md",
+)
 START_S = 30.0
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
 OLD_JOURNALS = build_paths.ROOT / "tests" / "fixtures" / "journal"
@@ -172,15 +178,13 @@ class Trial:
     def _resources(self) -> str:
         """Whatever the program reads at run time travels with it."""
         wanted = [
-            path.relative_to(build_paths.ROOT)
-            for folder, kind in RESOURCES
-            for path in (build_paths.ROOT / "resources" / folder).glob(kind)
+            path.relative_to(build_paths.ROOT) for kind in RESOURCES for path in build_paths.ROOT.glob(kind)
         ]
         inside = self.root / "usr/lib/tidewire/_internal"
         lacking = [str(path) for path in wanted if not (inside / path).is_file()]
         assert wanted, "the source has no resources"
         assert not lacking, "not in the package: " + ", ".join(lacking)
-        return f"all {len(wanted)} fonts, icons, sounds and translations are there"
+        return f"all {len(wanted)} fonts, icons, sounds, translations and guides are there"
 
     def _german_with_metrics(self) -> str:
         """Language and metrics are chosen in the settings; both need something a bundler overlooks easily."""
