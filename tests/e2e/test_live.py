@@ -102,7 +102,8 @@ async def test_a_live_order_is_filled_over_verified_tls_under_krakens_names(auth
         stores = session.stores
         await eventually(
             lambda: (
-                stores.is_tradable(BTC)
+                session.preflight.is_done
+                and stores.is_tradable(BTC)
                 and not stores.health.account_doubt
                 and stores.performance.clock_uncertainty_ns is not None
             ),
