@@ -6,7 +6,7 @@ Source: Kraken WebSocket v2, "Introduction", "Status", "Heartbeat", "Ping".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from websockets.frames import CloseCode
@@ -71,6 +71,14 @@ class Connection:
 
     def receive(self, raw: str | bytes) -> None:
         """Take one frame from the client and answer it."""
+        for _ in self.steps(raw):
+            pass
+
+    def steps(self, raw: str | bytes) -> Iterator[None]:
+        """Do as ``receive`` does, but pause after each symbol: the first look at a pair makes its past.
+
+        To be given up when the connection closes in a pause.
+        """
         if self.is_closed:
             return
         self._active_ns = self._hub.clock.mono_ns()
@@ -84,14 +92,17 @@ class Connection:
         if self._hub.faults.requests or self._line is not None:
             self._faulty().receive(request, received_ns)
             return
-        self._dispatch(request, received_ns)
+        for _ in self._dispatch(request, received_ns):
+            self._hub.flush()
+            yield
         self._hub.flush()
 
     def carry_out(self, request: Request, received_ns: int, fate: Fate) -> None:
         """Carry out a request that met faults, perhaps long after it came; a line that is gone gets no answer."""
         if self.is_closed and request.method not in TRADING:
             return
-        self._dispatch(request, received_ns, fate)
+        for _ in self._dispatch(request, received_ns, fate):
+            pass
         self._hub.flush()
 
     def deliver(self, frame: str) -> None:
@@ -154,7 +165,7 @@ class Connection:
             self.deliver(HEARTBEAT)
         return False
 
-    def _dispatch(self, request: Request, received_ns: int, fate: Fate | None = None) -> None:
+    def _dispatch(self, request: Request, received_ns: int, fate: Fate | None = None) -> Iterator[None]:
         def answer(body: Answer) -> None:
             if fate is not None:
                 self._answer_spoiled(request, received_ns, body, fate)
@@ -169,7 +180,7 @@ class Connection:
             return
         try:
             if request.method in ("subscribe", "unsubscribe"):
-                self._subscribing.handle(request, answer)
+                yield from self._subscribing.handle(request, answer)
             else:
                 self._trading.handle(request, answer, received_ns)
         except Reject as refusal:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 from core.sim.model import PairSpec
@@ -16,6 +18,7 @@ YOUNG = 0.03  # a wilder pair was listed only in 2020
 YOUNG_S = 1_577_836_800
 WALLS = 0.008  # of the orders away from the touch, how many are conspicuously large
 ROUND_SIZES = (1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 7.5)
+ROUND_BORDERS = tuple((size + larger) / 2 for size, larger in pairwise(ROUND_SIZES))  # the nearest is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Nature:
         if random.random() < round_share:
             scale = 10.0 ** math.floor(math.log10(max(lots * self.lot, self.lot)))
             wanted = lots * self.lot / scale
-            near = min(ROUND_SIZES, key=lambda size: abs(size - wanted))
+            near = ROUND_SIZES[bisect_left(ROUND_BORDERS, wanted)]
             lots = near * scale / self.lot
         return max(self.min_lots, round(lots))
 

@@ -5,7 +5,7 @@ Source: Kraken WebSocket v2 channel pages; refusals as recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from core.sim import fields
@@ -66,8 +66,8 @@ class Subscribing:
         self._keys.clear()
         self._private.clear()
 
-    def handle(self, request: Request, answer: Answer) -> None:
-        """Carry out one request; raises Reject for what concerns the request as a whole."""
+    def handle(self, request: Request, answer: Answer) -> Iterator[None]:
+        """Carry out one request, a symbol a step; raises Reject for what concerns the request as a whole."""
         params = request.params
         channel = params.get("channel")
         if not isinstance(channel, str):
@@ -83,7 +83,7 @@ class Subscribing:
         elif channel == "instrument":
             self._instrument(request, answer)
         else:
-            self._symbols(channel, request, answer)
+            yield from self._symbols(channel, request, answer)
 
     def _check_host(self, channel: str) -> None:
         role = self._connection.role
@@ -119,7 +119,7 @@ class Subscribing:
         }
         self._subscribe(key, result, answer)
 
-    def _symbols(self, channel: str, request: Request, answer: Answer) -> None:
+    def _symbols(self, channel: str, request: Request, answer: Answer) -> Iterator[None]:
         token = self._token(channel, request.params, answer) if channel == "level3" else None
         if channel == "level3" and token is None:
             return
@@ -131,6 +131,7 @@ class Subscribing:
             self._charge_level3(option, len(symbols))
         for symbol in symbols:
             self._symbol(channel, symbol, option, request, answer)
+            yield
         if token is not None and any(key[0] == "level3" for key in self._keys):
             self._hub.tokens.hold(token, self._connection.number)
 

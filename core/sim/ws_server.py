@@ -6,6 +6,7 @@ A client that does not read what it asked for is closed; it never makes the exch
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from http import HTTPStatus
@@ -130,7 +131,10 @@ class WsServer:
         connection.open()
         try:
             async for raw in socket:
-                connection.receive(raw)
+                for _ in connection.steps(raw):
+                    await asyncio.sleep(0)
+                    if connection.is_closed:
+                        break
         except ConnectionClosed as lost:
             log.debug("client lost role=%s reason=%s", self._role, lost)
         finally:
