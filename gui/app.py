@@ -47,6 +47,9 @@ log = logging.getLogger(__name__)
 DESKTOP_ID = "io.github.tidewire.Tidewire"
 """The name of the desktop entry, by which Wayland finds the window's icon."""
 
+COLLECT_AFTER_S = 3.0
+"""By then a start is over, and a look through all objects disturbs nobody."""
+
 
 def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     """Run the terminal until its window is closed. ``started_ns`` (monotonic) is when the program began.
@@ -228,12 +231,12 @@ class Terminal:
             window = self._open_window(session, tasks)
             stack.callback(window.dispose)
             window.incidents = self._incidents(session, venue)
-            collect_rarely()
             await session.start()
             watchdog = Watchdog(self._clock, session.stalled)
             watchdog.start()
             stack.callback(watchdog.stop)
             window.first_live_book.connect(lambda: self._report_first_book(session))
+            asyncio.get_running_loop().call_later(COLLECT_AFTER_S, collect_rarely)
             self._close_on_signals()
             if self._options.screenshot is not None:
                 return await self._take_screenshot(window)

@@ -14,6 +14,7 @@ from core.domain.errors import TerminalError
 from core.domain.mode import Mode
 from core.domain.times import parse_ns
 from core.runtime.hardening import keep_memory_private
+from core.runtime.memory import collect_seldom
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -164,6 +165,7 @@ def _open_window(options: argparse.Namespace) -> int:
         from gui.replay_app import run_replay
 
         return run_replay(options)
+    collect_seldom()
     from gui.app import run_terminal
 
     return run_terminal(options, started_ns)
