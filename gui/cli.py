@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from core import __version__
@@ -102,6 +103,11 @@ def _add_journal_commands(commands: argparse._SubParsersAction[argparse.Argument
     journal = commands.add_parser("journal", help="look after the journal of a profile")
     actions = journal.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("check", help="check the file, and that the fills add up")
+    seal = actions.add_parser("seal", help="write one day into a file that shows every later change")
+    seal.add_argument("day", type=_day, metavar="DAY", help="such as 2026-01-31, UTC")
+    seal.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: a name with the day)")
+    verify = actions.add_parser("verify", help="check a sealed day; names the first wrong line")
+    verify.add_argument("file", type=Path, metavar="FILE", help="a sealed day")
 
 
 def main(argv: Sequence[str] | None = None, *, welcomes: bool = True) -> int:
@@ -141,14 +147,24 @@ def _dispatch(options: argparse.Namespace) -> int:
         span = (options.since, options.until)
         return run_export(options.profile, options.mode, options.what, span, options.format, options.out)
     if options.command == "journal":
-        from core.app.journal_commands import run_journal_check
-
-        return run_journal_check(options.profile, options.mode)
+        return _look_after_journal(options)
     if options.command == "paper":
         from gui.paper_command import reset_paper
 
         return reset_paper(options.profile)
     return _open_window(options)
+
+
+def _look_after_journal(options: argparse.Namespace) -> int:
+    if options.action == "check":
+        from core.app.journal_commands import run_journal_check
+
+        return run_journal_check(options.profile, options.mode)
+    from core.app.seal_commands import run_seal, run_verify
+
+    if options.action == "verify":
+        return run_verify(options.file)
+    return run_seal(options.profile, options.mode, options.day, options.out)
 
 
 def _open_window(options: argparse.Namespace) -> int:
@@ -204,6 +220,13 @@ def _moment(text: str) -> int:
         return parse_ns(text if "T" in text else f"{text}T00:00:00")
     except ValueError:
         raise argparse.ArgumentTypeError(f"not a date such as 2026-01-31: {text!r}") from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a day such as 2026-01-31: {text!r}") from None
 
 
 def _number(text: str) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 
+from core.data.journal.seal import mask_account
 from core.data.rest.client import RestClient
 from core.domain.errors import StartError, TerminalError
 from core.domain.mode import Mode
@@ -33,6 +34,8 @@ class LiveGuard:
         self._input_ns = clock.mono_ns()
         self.is_live = mode is Mode.LIVE
         self.passport: Passport | None = None
+        self.account = ""
+        """The account's number as far as it may be written down; empty while not known."""
         if self.is_live:
             health.lock("live", NOT_CONFIRMED)
             health.lock("key", UNKNOWN.read_only)
@@ -47,7 +50,9 @@ class LiveGuard:
         if not self.is_live or not rest.has_keys:
             return
         try:
-            passport = judge(await rest.key_info(), self._clock.wall_ns() // NS_PER_S)
+            info = await rest.key_info()
+            self.account = mask_account(info.account)
+            passport = judge(info, self._clock.wall_ns() // NS_PER_S)
         except TerminalError as failure:
             log.warning("key passport unknown, reading only reason=%s", failure)
             passport = UNKNOWN

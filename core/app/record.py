@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -12,6 +13,7 @@ from core.app.flight_recorder import FlightRecorder
 from core.app.venue import Venue
 from core.data.journal.journal import Journal
 from core.data.journal.order_rows import StoredIntent
+from core.data.journal.seal import ACCOUNT
 from core.domain.account import Balance
 from core.domain.errors import JournalUnavailable
 from core.domain.events import BalanceEvent, Event, InstrumentEvent, LineEvent, SystemStatusEvent
@@ -144,6 +146,12 @@ class Record:
         except JournalUnavailable as failure:
             health.told_of_journal(failure.detail)
         self._stores.orders.listener = self
+
+    async def keep_account(self, account: str) -> None:
+        """Keep whose journal it is, masked; nothing when that is not known or the journal cannot be written."""
+        if account:
+            with suppress(JournalUnavailable):  # told on the screen already, and by the next write again
+                await self._journal.keep(ACCOUNT, account)
 
     async def every_fill(self) -> list[Fill]:
         """Return all fills of the journal, oldest first; none while it cannot be read."""

@@ -204,6 +204,7 @@ class TradingSession:
         """
         await self.live.inspect_key(self.rest)
         await self._record.open(self.executor.remember)
+        await self._record.keep_account(self.live.account)
         await self.profit.restore(await self._record.every_fill())
         self.risk.remember_loss((await self.journal.kept(LOSS_KEY)).get(LOSS_KEY, ""))
         self._collections = watch_collections(self.clock, self.stores.performance.gc_pause.add)

@@ -30,9 +30,13 @@ EXPIRY_WARNING_S = 14 * 24 * 3600
 
 
 class KeyInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What the exchange says of a key. Times are Unix seconds, 0 for unset; ``nonce_window`` in the key's own unit."""
+    """What the exchange says of a key. Times are Unix seconds, 0 for unset; ``nonce_window`` in the key's own unit.
+
+    ``account``: the account's number (``iban``), empty where it is not told. Show and keep it masked only.
+    """
 
     permissions: frozenset[str]
+    account: str = ""
     nonce_window: int = 0
     addresses: tuple[str, ...] = ()
     valid_until_s: int = 0

@@ -38,6 +38,7 @@ class WireKeyInfo(msgspec.Struct):
     validUntil: str | int = "0"
     queryFrom: str | int = "0"
     queryTo: str | int = "0"
+    iban: str = ""
 
 
 class WireToken(msgspec.Struct):

@@ -122,6 +122,7 @@ class RestClient:
         return _believed(
             lambda: KeyInfo(
                 permissions=frozenset(told.permissions),
+                account=told.iban,
                 nonce_window=int(told.nonceWindow),
                 addresses=tuple(told.ipAllowlist),
                 valid_until_s=int(told.validUntil),
