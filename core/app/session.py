@@ -154,7 +154,7 @@ class TradingSession:
         self.live = LiveGuard(self.mode, self.stores.health, clock)
         self.preflight = Preflight(self.live, self.stores, self._record.note)
         self.rest.transport.on_round_trip = self.stores.performance.rest_rtt.add
-        self.lines.on_answer = self.stores.performance.order_to_ack.add
+        self.lines.on_answer = self.stores.performance.answered
         journal.on_commit(self.stores.performance.commit.add)
         self._budgets = Budgets(self.stores, self.lines, self.rest, self.risk.budget, clock)
         self.quotes = Quotes(self.stores, self.rest, clock)

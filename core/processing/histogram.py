@@ -5,6 +5,8 @@ Buckets are an eighth of a power of two wide: a percentile is never too low and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SUB = 8
 BUCKETS = 64 * SUB
 
@@ -37,15 +39,21 @@ class Histogram:
 
     def percentile(self, percent: float) -> int:
         """Return the value below which ``percent`` of the samples lie, ns."""
-        if not self.count:
-            return 0
-        wanted = max(1, -(-self.count * percent // 100))
-        seen = 0
-        for bucket, count in enumerate(self._counts):
-            seen += count
-            if seen >= wanted:
-                return min(_upper(bucket), self.maximum)
-        return self.maximum
+        return min(_percentile(self._counts, self.count, percent), self.maximum)
+
+    def mark(self) -> list[int]:
+        """Return where the counts stand now, for ``percentiles_since``."""
+        return self._counts.copy()
+
+    def count_since(self, mark: list[int]) -> int:
+        """Return how many samples came since a mark."""
+        return self.count - sum(mark)
+
+    def percentiles_since(self, mark: list[int], percents: Sequence[float]) -> list[int]:
+        """Return percentiles of the samples since a mark, ns; 0 where there were none."""
+        counts = [now - then for now, then in zip(self._counts, mark, strict=True)]
+        count = sum(counts)
+        return [min(_percentile(counts, count, percent), self.maximum) for percent in percents]
 
     def buckets(self) -> list[tuple[int, int]]:
         """Return (upper bound ns, count) of every bucket that has samples."""
@@ -55,6 +63,18 @@ class Histogram:
         """Begin anew."""
         self._counts = [0] * BUCKETS
         self.count = self.total = self.maximum = 0
+
+
+def _percentile(counts: Sequence[int], total: int, percent: float) -> int:
+    if not total:
+        return 0
+    wanted = max(1, -(-total * percent // 100))
+    seen = 0
+    for bucket, count in enumerate(counts):
+        seen += count
+        if seen >= wanted:
+            return _upper(bucket)
+    return _upper(len(counts) - 1)
 
 
 def _bucket(ns: int) -> int:

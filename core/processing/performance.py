@@ -6,6 +6,7 @@ from collections import deque
 
 from core.domain.events import PongEvent
 from core.processing.histogram import Histogram
+from core.processing.recent_latency import RecentLatency
 from core.processing.store import Store
 
 NS = 1_000_000_000
@@ -31,6 +32,8 @@ class PerformanceMonitor(Store[str]):
         self.exchange_to_recv = Histogram()
         self.recv_to_apply = Histogram()
         self.order_to_ack = Histogram()
+        self.uplink, self.engine, self.downlink = Histogram(), Histogram(), Histogram()
+        """The three parts of an answer's way; up and down only as exact as the clock's offset."""
         self.rest_rtt = Histogram()
         self.loop_lag = Histogram()
         self.frame_interval = Histogram()
@@ -53,6 +56,9 @@ class PerformanceMonitor(Store[str]):
         self._first_offset: tuple[int, int] | None = None
         self._pongs: deque[tuple[int, int]] = deque(maxlen=OFFSET_SAMPLES)
         self._counts: deque[tuple[int, int]] = deque()
+        self.recent = RecentLatency(
+            {"feed": self.exchange_to_recv, "answer": self.order_to_ack, "rest": self.rest_rtt}
+        )
 
     def stalled(self, lost_ns: int, now: int) -> None:
         """The loop stood still."""
@@ -72,6 +78,16 @@ class PerformanceMonitor(Store[str]):
         self.clock_uncertainty_ns, self.clock_offset_ns = min(self._pongs)
         self._measure_drift(event.recv_wall)
         self.touch("clock")
+
+    def answered(self, took_ns: int, time_in: int, time_out: int, recv_wall: int) -> None:
+        """A request was answered: split its way by the exchange's two stamps (ns UTC, 0 when not told)."""
+        self.order_to_ack.add(took_ns)
+        if not time_in or not time_out:
+            return
+        self.engine.add(time_out - time_in)
+        if self.clock_offset_ns is not None:
+            self.uplink.add(time_in - (recv_wall - took_ns + self.clock_offset_ns))
+            self.downlink.add(recv_wall + self.clock_offset_ns - time_out)
 
     def forget_clock(self) -> None:
         """Our clock was set, or the computer slept: the exchange's is unknown until the next pong."""
@@ -93,6 +109,7 @@ class PerformanceMonitor(Store[str]):
         self.queue_size = queue_size
         self.rss_bytes = rss_bytes
         self.cpu_percent = cpu_percent
+        self.recent.tick(now)
         self._counts.append((now, self.messages))
         while len(self._counts) > 2 and now - self._counts[0][0] > RATE_WINDOW_NS:
             self._counts.popleft()

@@ -1256,6 +1256,18 @@
  <context>
   <name>HealthPanel</name>
   <message>
+   <source>  down the line ±</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>  in the engine</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>  up the line ±</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Budgets</source>
    <translation>Kontingente</translation>
   </message>
@@ -1274,6 +1286,10 @@
   <message>
    <source>Latency</source>
    <translation>Latenz</translation>
+  </message>
+  <message>
+   <source>Latency of the last 15 minutes, p50 to p99</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No channel was asked for yet.</source>
@@ -1675,6 +1691,21 @@
   <message>
    <source>Latencies</source>
    <translation>Latenzen</translation>
+  </message>
+ </context>
+ <context>
+  <name>LatencyStrips</name>
+  <message>
+   <source>-%1 min</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Latencies of the last quarter of an hour</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>now</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -2897,6 +2928,41 @@
   <message>
    <source>▼ SELL</source>
    <translation>▼ VERKAUF</translation>
+  </message>
+ </context>
+ <context>
+  <name>SealDialog</name>
+  <message>
+   <source>Check a file…</source>
+   <translation>Datei prüfen…</translation>
+  </message>
+  <message>
+   <source>Check a sealed day</source>
+   <translation>Versiegelten Tag prüfen</translation>
+  </message>
+  <message>
+   <source>Choose…</source>
+   <translation>Wählen…</translation>
+  </message>
+  <message>
+   <source>Day, UTC</source>
+   <translation>Tag, UTC</translation>
+  </message>
+  <message>
+   <source>Every intent, report, fill, balance change, connection event and denial of the day. Any later change to the file is found. Keep the final hash somewhere else.</source>
+   <translation>Jede Absicht, Meldung, Ausführung, Guthabenänderung, Verbindung und Ablehnung des Tages. Jede spätere Änderung der Datei wird gefunden. Den letzten Hash anderswo aufbewahren.</translation>
+  </message>
+  <message>
+   <source>File</source>
+   <translation>Datei</translation>
+  </message>
+  <message>
+   <source>Seal a day of the journal</source>
+   <translation>Einen Tag des Journals versiegeln</translation>
+  </message>
+  <message>
+   <source>Sealed days (*.sealed)</source>
+   <translation>Versiegelte Tage (*.sealed)</translation>
   </message>
  </context>
  <context>

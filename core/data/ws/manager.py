@@ -38,7 +38,7 @@ OnMoved = Callable[[Line, ConnectionState], None]
 _Queued = tuple[Connection, int, bytes | bytearray]
 
 
-def _untold(ns: int) -> None:
+def _untold(took_ns: int, time_in: int, time_out: int, wall: int) -> None:
     """Nobody measures."""
 
 
@@ -61,7 +61,8 @@ class LineManager:
         self.clock = clock
         self.budget = AttemptBudget()
         self.inbox: Inbox[_Queued] = Inbox(self._pause, self._resume)
-        self.on_answer: Callable[[int], None] = _untold
+        self.on_answer: Callable[[int, int, int, int], None] = _untold
+        """Told of each answer: how long it took, the exchange's two stamps (0: none), and when it came; ns."""
         """Told of every answered trading request: how long it took, ns."""
         self.primary = Line.PRIVATE
         """The private line that requests leave on."""
@@ -145,7 +146,8 @@ class LineManager:
             raise NotSent("no API key", user_message="No API key. Nothing was sent.")
         began = self.clock.mono_ns()
         answer = await connection.request(command, deadline_ns)
-        self.on_answer(self.clock.mono_ns() - began)
+        took_ns = self.clock.mono_ns() - began
+        self.on_answer(took_ns, answer.time_in, answer.time_out, self.clock.wall_ns())
         return answer
 
     def took(self, connection: Connection, frame: bytes | bytearray) -> None:

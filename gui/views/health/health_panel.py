@@ -13,6 +13,7 @@ from gui.models.channels_model import ChannelsModel
 from gui.theme import ui_font
 from gui.views.health.indicators import clock_figures, indicators, self_figures
 from gui.views.health.latency_bars import Latency, LatencyBars
+from gui.views.health.latency_strips import LatencyStrips
 from gui.views.health.timeline import Timeline
 from gui.widgets.figure_grid import FigureGrid
 from gui.widgets.gauges import Gauge, Gauges
@@ -45,11 +46,23 @@ class HealthPanel(Panel):
                 Latency(self.tr("inbox → stores"), performance.recv_to_apply),
                 Latency(self.tr("ping round trip"), performance.ws_rtt),
                 Latency(self.tr("order → answer"), performance.order_to_ack),
+                Latency(self.tr("  up the line ±"), performance.uplink),
+                Latency(self.tr("  in the engine"), performance.engine),
+                Latency(self.tr("  down the line ±"), performance.downlink),
                 Latency(self.tr("REST round trip"), performance.rest_rtt),
                 Latency(self.tr("durable commit"), performance.commit),
                 Latency(self.tr("loop lag"), performance.loop_lag),
                 Latency(self.tr("frame"), performance.frame_cost),
             ],
+            self,
+        )
+        self.strips = LatencyStrips(
+            performance.recent,
+            {
+                "feed": self.tr("exchange → here"),
+                "answer": self.tr("order → answer"),
+                "rest": self.tr("REST round trip"),
+            },
             self,
         )
         self.clock = FigureGrid(self.tr("Clock"), self)
@@ -69,6 +82,7 @@ class HealthPanel(Panel):
         self.indicators.show_figures(indicators(session, vitals))
         self.channels.reload()
         self.latencies.refresh()
+        self.strips.refresh()
         self.clock.show_figures(clock_figures(session, vitals))
         self.budgets.show_gauges([_gauge(budget) for budget in vitals.budgets])
         self.own.show_figures(self_figures(session))
@@ -107,6 +121,7 @@ class HealthPanel(Panel):
             (self.tr("Timeline"), self.timeline),
             (self.tr("Channels"), self.matrix),
             (self.tr("Latency"), self.latencies),
+            (self.tr("Latency of the last 15 minutes, p50 to p99"), self.strips),
             (self.tr("Budgets"), self.budgets),
             (self.tr("Clock"), self.clock),
             (self.tr("The program itself"), self.own),
