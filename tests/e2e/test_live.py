@@ -106,6 +106,7 @@ async def test_a_live_order_is_filled_over_verified_tls_under_krakens_names(auth
                 and stores.is_tradable(BTC)
                 and not stores.health.account_doubt
                 and stores.performance.clock_uncertainty_ns is not None
+                and session.preflight.is_done
             ),
             20,
         )
