@@ -176,6 +176,7 @@ class TradingSession:
         if venue.paper is not None:
             self.market_data.on_books = venue.paper.watch
             venue.paper.on_trouble = lambda text: self.stores.health.lock("paper", text)
+            venue.paper.on_clock = self.stores.performance.forget_clock
             self.stores.health.lock("paper", venue.paper.trouble)
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)

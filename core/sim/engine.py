@@ -93,6 +93,11 @@ class Engine:
     # -- state and time -------------------------------------------------------------------------------------
 
     @property
+    def now_ns(self) -> int:
+        """The engine's time, wall nanoseconds."""
+        return self._now()
+
+    @property
     def status(self) -> str:
         """State of the whole engine, in the words of the ``status`` channel."""
         return self._floor.status

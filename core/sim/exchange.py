@@ -104,6 +104,11 @@ class SimExchange:
         public, private, level3 = self.servers
         return SimEndpoints(public.url, private.url, level3.url, self._rest.url, self._rest.url)
 
+    def shift(self, ns: int) -> None:
+        """Set the exchange's clock forward, or back."""
+        self._skewed.shift(ns)
+        self.engine.shift(ns)
+
     def received(self, method: str) -> int:
         """Return how many requests of this name arrived, whatever became of them.
 

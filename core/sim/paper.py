@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.runtime.clock import Clock
+from core.runtime.clock import NS_PER_MS, Clock
 from core.runtime.tasks import Supervisor
 from core.sim.engine import PAIR_MODES, Engine
 from core.sim.exchange import ACCOUNT, TIER, SimExchange
@@ -43,6 +43,7 @@ LOOK_S = 0.05
 REFERENCE_S, RETRY_S = 3600.0, 10.0
 LEAST_WAY_S, USUAL_WAY_S = 0.005, 0.03
 APART_S = 0.002
+CLOCK_SLACK_NS = 250 * NS_PER_MS
 PAIRS_AT_ONCE = 50
 """Listed in one turn of the loop, of more than a thousand."""
 
@@ -73,7 +74,8 @@ class PaperExchange:
 
     ``public_ws`` and ``public_rest`` are the real exchange's, ``file`` keeps the account. ``private`` has the addresses
     and the key. ``is_new`` says that the account began with this run. ``trouble`` says why nothing can be traded, empty
-    when all is well; ``on_trouble`` hears each change of it.
+    when all is well; ``on_trouble`` hears each change of it. The clock follows the real exchange's; ``on_clock`` hears
+    that it was set.
     """
 
     def __init__(self, *, public_ws: str, public_rest: str, file: Path, clock: Clock) -> None:
@@ -96,6 +98,8 @@ class PaperExchange:
         self.is_new = True
         self.trouble = ""
         self.on_trouble: Callable[[str], None] = lambda text: None
+        self.on_clock: Callable[[], None] = lambda: None
+        self._ahead_ns = 0
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -139,18 +143,18 @@ class PaperExchange:
     def booked(self, symbol: str, book: PublicBook) -> None:
         """See `Audience`."""
         mirror = self._mirrors.setdefault(symbol, self._engine.mirror(symbol))
-        mirror.replace(book.side(True), book.side(False), self._clock.wall_ns())
+        mirror.replace(book.side(True), book.side(False), self._engine.now_ns)
         self._show_status(symbol)
 
     def changed(self, symbol: str, changes: list[Change]) -> None:
         """See `Audience`."""
         if mirror := self._mirrors.get(symbol):
-            mirror.update(changes, self._clock.wall_ns())
+            mirror.update(changes, self._engine.now_ns)
 
     def traded(self, symbol: str, row: PublicPrint, *, is_past: bool) -> None:
         """See `Audience`."""
         mirror = self._mirrors.setdefault(symbol, self._engine.mirror(symbol))
-        venue, now_ns = mirror.venue, self._clock.wall_ns()
+        venue, now_ns = mirror.venue, self._engine.now_ns
         ticks, lots = venue.grid.ticks(row.price), venue.grid.lots(row.qty)
         if is_past:
             venue.tape.record(ticks, lots, row.is_buy, row.ord_type, now_ns)
@@ -228,7 +232,8 @@ class PaperExchange:
         while True:
             await self._follow()
             self._source.look()
-            now_ns = self._clock.wall_ns()
+            self._follow_clock()
+            now_ns = self._engine.now_ns
             for mirror in self._mirrors.values():
                 mirror.look(now_ns)
             await self._save()
@@ -246,6 +251,15 @@ class PaperExchange:
             for symbol in wanted:
                 self._keep_pair(engine.pairs[symbol])
             await self._source.follow(wanted)
+
+    def _follow_clock(self) -> None:
+        """Deadlines and time stamps are the real exchange's, however wrong this computer's clock is."""
+        moved_ns = self._source.offset_ns - self._ahead_ns
+        if abs(moved_ns) > CLOCK_SLACK_NS:
+            self._ahead_ns += moved_ns
+            self.private.shift(moved_ns)
+            log.info("paper clock set ahead_ms=%d", self._ahead_ns // NS_PER_MS)
+            self.on_clock()
 
     def _tell(self) -> None:
         text = self._unkept or ("" if self._source.is_up and self._status else NOT_HEARD)

@@ -29,6 +29,12 @@ STABLE_NS = 30 * NS_PER_S
 SILENT_NS = 5 * NS_PER_S
 """Heartbeats come every second: a line that says nothing for so long is dead."""
 
+CLOCK_NS = 60 * NS_PER_S
+"""How often the real exchange's clock is asked for."""
+
+LONGEST_WAY_NS = 400 * NS_PER_MS
+"""An answer that took longer says too little of the clock."""
+
 SLICE_NS = 4 * NS_PER_MS
 MAX_FRAME = 16 << 20
 OPEN_S = 10.0
@@ -85,6 +91,9 @@ class PublicSource:
         self._books: dict[str, PublicBook] = {}
         self._socket: ClientConnection | None = None
         self._heard_ns = 0
+        self._asked_ns = 0
+        self.offset_ns = 0
+        """How far the real exchange's clock is ahead of ours, as last measured."""
 
     @property
     def is_up(self) -> bool:
@@ -137,15 +146,34 @@ class PublicSource:
             self._url, ssl=tls, compression=None, proxy=None, max_size=MAX_FRAME, open_timeout=OPEN_S
         ) as socket:
             self._socket, self._heard_ns = socket, self._clock.mono_ns()
-            await socket.ping()  # measures the way
+            await self._measure(socket)
             await self._ask("subscribe", self._wanted)
             turn_ns = self._clock.mono_ns()
             async for raw in socket:
                 self._heard_ns = self._clock.mono_ns()
                 await self._read(raw)
+                if self._heard_ns - self._asked_ns > CLOCK_NS:
+                    await self._measure(socket)
                 if self._clock.mono_ns() - turn_ns > SLICE_NS:
                     await asyncio.sleep(0)
                     turn_ns = self._clock.mono_ns()
+
+    async def _measure(self, socket: ClientConnection) -> None:
+        """Ask for the way there and back, and for the clock at its end."""
+        self._asked_ns = self._clock.mono_ns()
+        await socket.ping()
+        await socket.send('{"method":"ping"}')
+
+    def _learn_clock(self, message: Row) -> None:
+        """Both ways take the same time, for all that is known."""
+        travelled_ns = self._clock.mono_ns() - self._asked_ns
+        if travelled_ns > LONGEST_WAY_NS:
+            return
+        try:
+            theirs = [wire.parse_rfc3339(str(message[name])) for name in ("time_in", "time_out")]
+        except (KeyError, ValueError):
+            return
+        self.offset_ns = sum(theirs) // 2 - (self._clock.wall_ns() - travelled_ns // 2)
 
     async def _ask(self, method: str, symbols: Iterable[str], *channels: str) -> None:
         names = sorted(symbol for symbol in symbols if self._audience.pair(symbol) is not None)
@@ -172,6 +200,8 @@ class PublicSource:
             return
         if message.get("success") is False:
             log.info("paper market refused error=%s", message.get("error"))
+        if message.get("method") == "pong":
+            self._learn_clock(message)
         rows = message.get("data")
         if message.get("channel") not in ("book", "trade") or not isinstance(rows, list):
             return

@@ -16,7 +16,7 @@ from core.domain.instrument import Side
 from core.domain.mode import Mode
 from core.domain.orders import OrderStatus
 from core.processing.health_store import HealthLevel
-from core.runtime.clock import SystemClock
+from core.runtime.clock import NS_PER_S, SystemClock
 from core.sim.engine import Engine
 from core.sim.exchange import ACCOUNT, SimExchange
 from core.sim.fault_matching import Subject
@@ -164,6 +164,23 @@ async def test_the_account_and_its_orders_are_there_after_a_restart(tmp_path):
             crowd.trade("sell", "7.1")  # through the price of ours
             await eventually(lambda: desk.now(bid).status is OrderStatus.FILLED)
             assert len(desk.venue.paper.private.engine.fills(ACCOUNT)) == 2
+
+
+@pytest.mark.parametrize("ahead_s", [40, -40])
+async def test_paper_goes_by_the_real_exchanges_clock(tmp_path, ahead_s):
+    async with real_exchange() as (public, _):
+        public.faults.skew(ahead_s)
+        async with paper_desk(public, tmp_path) as desk:
+            performance = desk.session.stores.performance
+            await eventually(
+                lambda: abs((performance.clock_offset_ns or 0) - ahead_s * NS_PER_S) < NS_PER_S, timeout_s=20
+            )
+
+            bought = await desk.send(Side.BUY, "0.01")
+            await eventually(lambda: desk.now(bought).status is OrderStatus.FILLED)
+
+            (fill,) = desk.venue.paper.private.engine.fills(ACCOUNT)
+            assert abs(fill.ts_ns - public.engine.now_ns) < 2 * NS_PER_S
 
 
 async def test_without_the_market_the_terminal_starts_and_waits(tmp_path):
