@@ -220,8 +220,10 @@ def _run_program(desk: Desk, endpoints: Path) -> Desk:
         started.append(asyncio.get_running_loop().create_task(desk.run(), name="soak"))
 
     QTimer.singleShot(0, begin)
-    options = ["--endpoints", str(endpoints), "--symbols", ",".join(SYMBOLS), "--size", "1366x768"]
-    code = run_terminal(build_parser().parse_args(options), time.monotonic_ns())
+    given = ["--endpoints", str(endpoints), "--symbols", ",".join(SYMBOLS), "--size", "1366x768"]
+    options = build_parser().parse_args(given)
+    options.welcomes = False
+    code = run_terminal(options, time.monotonic_ns())
     logging.getLogger().removeHandler(complaints)
     qInstallMessageHandler(None)
     desk.report.troubles += complaints.texts
