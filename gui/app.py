@@ -275,10 +275,12 @@ class Terminal:
 
     def _open_window(self, session: TradingSession, tasks: Supervisor) -> MainWindow:
         bridge = Bridge(tasks)
+        frame_clock = FrameClock(session.stores)
+        session.show_with(frame_clock.nudge)
         window = MainWindow(
             session=session,
             bridge=bridge,
-            frame_clock=FrameClock(session.stores),
+            frame_clock=frame_clock,
             symbols=[Symbol(text) for text in self._settings.symbols],
             paths=self._paths,
             log_ring=self._logs.ring,

@@ -18,7 +18,9 @@ CALM_FRAMES = 30
 
 NS_PER_MS = 1_000_000
 
-_PAINTED = QEvent.Type(QEvent.registerEventType())
+PAINTED = QEvent.Type(QEvent.registerEventType())
+"""Comes to the clock when a frame stands on the screen."""
+
 # Qt posts the repaint of a window at low priority (-1): what is posted lower comes right after the painting.
 _AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 
@@ -92,10 +94,10 @@ class FrameClock(QObject):
         self.frames += 1
         if not self._painting:
             self._painting = True
-            QCoreApplication.postEvent(self, QEvent(_PAINTED), _AFTER_PAINTING)
+            QCoreApplication.postEvent(self, QEvent(PAINTED), _AFTER_PAINTING)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() != _PAINTED:
+        if event.type() != PAINTED:
             return super().event(event)
         self._painting = False
         cost = time.monotonic_ns() - self._started_ns

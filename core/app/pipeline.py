@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 Listener = Callable[[Line, Sequence[Event]], None]
 
 
+def _unheard() -> None:
+    """Nobody looks."""
+
+
 class Actions(Protocol):
     """What the pipeline may set in motion; the session provides it."""
 
@@ -59,6 +63,8 @@ class Pipeline:
         self._listeners: list[Listener] = []
         self.recorder: Recorder | None = None
         """Told of every batch before it is applied, when there is one."""
+        self.on_applied: Callable[[], None] = _unheard
+        """Called after every batch: the screen may want to show it at once."""
 
     def listen(self, listener: Listener) -> None:
         """Tell ``listener`` of every batch, after state has changed, books left out: three of four messages are."""
@@ -75,6 +81,7 @@ class Pipeline:
             self.recorder.applied(line, epoch, events, recv_ns, wall)
         effects = self._processor.apply(line, epoch, events, recv_ns, wall)
         self._applied(self._clock.mono_ns() - recv_ns)
+        self.on_applied()
         told = [event for event in events if type(event) is not BookEvent]
         if told:
             for listener in self._listeners:

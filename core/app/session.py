@@ -185,6 +185,10 @@ class TradingSession:
         self._pipeline.listen(self.brackets.listen)
         self._pipeline.listen(lambda line, events: self.risk.budget.listen(events))
 
+    def show_with(self, nudge: Callable[[], None]) -> None:
+        """Call ``nudge`` after every batch of messages, for a screen that shows a change after a pause at once."""
+        self._pipeline.on_applied = nudge
+
     def record_to(self, recorder: Recorder) -> None:
         """Record everything from ``start`` on."""
         self.flight_recorder = FlightRecorder(recorder, self.stores, self.processor, self.clock, self.mode)

@@ -25,7 +25,16 @@ PEERS = Path(__file__).with_name("requirements-peers.txt")
 LOCK = ROOT / "requirements.lock"
 OUTPUT = BUILD / "bench.json"
 # One process each, in this order: what one module imports or allocates does not weigh on the next.
-MODULES = ("book_rows", "pipeline_row", "loop_row", "frame_rows", "risk_row", "start_rows")
+MODULES = (
+    "book_rows",
+    "pipeline_row",
+    "loop_row",
+    "frame_rows",
+    "window_rows",
+    "risk_row",
+    "order_rows",
+    "start_rows",
+)
 EXIT_GOAL_MISSED = 1
 
 

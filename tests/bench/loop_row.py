@@ -146,9 +146,9 @@ def measure() -> list[tuple[float, float | None]]:
 
 
 @contextlib.contextmanager
-def sender() -> Iterator[int]:
-    """Run the sending process and give its port."""
-    command = [sys.executable, "-m", "tests.bench.sender", str(MESSAGES)]
+def sender(count: int = MESSAGES, rate: float = 0.0) -> Iterator[int]:
+    """Run the sending process, unpaced when there is no ``rate`` (messages a second), and give its port."""
+    command = [sys.executable, "-m", "tests.bench.sender", str(count), *([str(rate)] if rate else [])]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdin is not None

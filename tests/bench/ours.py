@@ -18,8 +18,8 @@ from tests.bench.trace import BookTrace
 class OurTerminal:
     """Codec and processor with the books of a trace expected, as after subscribing."""
 
-    def __init__(self, depths: Mapping[str, int], instruments: bytes) -> None:
-        self.stores = Stores.create()
+    def __init__(self, depths: Mapping[str, int], instruments: bytes, stores: Stores | None = None) -> None:
+        self.stores = stores or Stores.create()
         self.codec = Codec()
         self._processor = Processor(self.stores)
         self.run([instruments])

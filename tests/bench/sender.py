@@ -1,6 +1,7 @@
-"""The other end of `loop_receive`: sends a trace over loopback as fast as it is taken. Runs in its own process.
+"""The other end of `loop_receive` and of the window's rows: sends a trace over loopback. Runs in its own process.
 
-python -m tests.bench.sender COUNT       prints its port; each client that says something gets the trace
+python -m tests.bench.sender COUNT [RATE]   prints its port; each client that says something gets the trace, RATE
+                                            messages a second, or as fast as it is taken
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tests.bench.mixed import mixed_trace
 
 CHUNK_BYTES = 1 << 16
 QUIET_S = 0.3
+PAUSE_S = 0.001
 TIME = "2026-01-01T00:00:00.000000Z"
 
 
@@ -64,19 +66,36 @@ async def answer_until_quiet(connection: ServerConnection) -> None:
         patience_s = QUIET_S
 
 
+async def pace(connection: ServerConnection, frames: list[bytes], rate: float) -> None:
+    """Send what is due by the clock, a frame a message, never more at once than was due."""
+    loop = asyncio.get_running_loop()
+    began, sent = loop.time(), 0
+    while sent < len(frames):
+        due = min(len(frames), int((loop.time() - began) * rate) + 1)
+        for chunk in packed(frames[sent:due]):
+            connection.transport.write(chunk)
+        sent = due
+        await connection.drain()
+        await asyncio.sleep(PAUSE_S)
+
+
 async def main() -> None:
     trace = mixed_trace(int(sys.argv[1]))
     # The measured frames alone are packed: the set-up goes the ordinary way.
     chunks = packed(trace.frames)
+    rate = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
 
     async def stream(connection: ServerConnection) -> None:
         try:
             await answer_until_quiet(connection)
             for raw in trace.setup:
                 await connection.send(raw, text=True)
-            for chunk in chunks:
-                connection.transport.write(chunk)
-                await connection.drain()
+            if rate:
+                await pace(connection, trace.frames, rate)
+            else:
+                for chunk in chunks:
+                    connection.transport.write(chunk)
+                    await connection.drain()
             await connection.wait_closed()
         except ConnectionClosed:
             return

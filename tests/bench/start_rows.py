@@ -1,6 +1,6 @@
-"""How long until the first live book is painted, and how much memory the program holds then.
+"""How long until the first live book is painted, how much memory the program holds then, and what it costs at rest.
 
-Both sides are new processes, timed from outside: from their start to the line they write.
+All are new processes, measured from outside; a start lasts until the line that tells of the first paint.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from tests.bench.measure import Goal, Row
 STARTS = 5
 LONGEST_START_S = 60.0
 SETTLE_S = 3.0
+CALM_AFTER_S = 8.0
+CALM_ROUNDS = 5
+CALM_S = 5.0
 OUR_LINE = "first live book painted"
 BARE_LINE = "painted"
 BYTES_PER_MB = 1_000_000
@@ -104,6 +107,24 @@ def rss_start() -> list[tuple[float, float | None]]:
     return pairs
 
 
+def cpu_idle() -> list[tuple[float, float | None]]:
+    """Percent of one core of the whole program, embedded exchange included, while nobody touches it."""
+    shares: list[tuple[float, float | None]] = []
+    with tempfile.TemporaryDirectory() as home, started(OURS, OUR_LINE, home) as (_, pid):
+        time.sleep(CALM_AFTER_S)
+        for _ in range(CALM_ROUNDS):
+            before, began = processor_s(pid), time.perf_counter()
+            time.sleep(CALM_S)
+            shares.append(((processor_s(pid) - before) / (time.perf_counter() - began) * 100, None))
+    return shares
+
+
+def processor_s(pid: int) -> float:
+    """Return the processor time a process has used. Linux only."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_bytes(pid: int) -> int:
     """Return the physical memory a process holds. Linux only: others have no file that tells it."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
@@ -113,4 +134,5 @@ def resident_bytes(pid: int) -> int:
 ROWS = [
     Row("start_to_book", "ms", Goal(1.5, at_least=False), start_to_book),
     Row("rss_start", "MB", Goal(200.0, at_least=False), rss_start),
+    Row("cpu_idle", "% of a core", Goal(6.0, at_least=False), cpu_idle),
 ]

@@ -72,10 +72,12 @@ async def open_desk(
         venue = replace(venue, endpoints=replace(venue.endpoints, public_ws=cable.url))
         session = TradingSession(venue, clock, seed, open_journal(paths, venue, clock))
         bridge = Bridge(tasks)
+        frame_clock = FrameClock(session.stores)
+        session.show_with(frame_clock.nudge)
         window = MainWindow(
             session=session,
             bridge=bridge,
-            frame_clock=FrameClock(session.stores),
+            frame_clock=frame_clock,
             symbols=[Symbol(symbol) for symbol in symbols],
             paths=paths,
         )
