@@ -1257,15 +1257,15 @@
   <name>HealthPanel</name>
   <message>
    <source>  down the line ±</source>
-   <translation type="unfinished" />
+   <translation>  zurück ±</translation>
   </message>
   <message>
    <source>  in the engine</source>
-   <translation type="unfinished" />
+   <translation>  in der Börse</translation>
   </message>
   <message>
    <source>  up the line ±</source>
-   <translation type="unfinished" />
+   <translation>  hin ±</translation>
   </message>
   <message>
    <source>Budgets</source>
@@ -1289,7 +1289,7 @@
   </message>
   <message>
    <source>Latency of the last 15 minutes, p50 to p99</source>
-   <translation type="unfinished" />
+   <translation>Laufzeiten der letzten 15 Minuten, p50 bis p99</translation>
   </message>
   <message>
    <source>No channel was asked for yet.</source>
@@ -1697,15 +1697,15 @@
   <name>LatencyStrips</name>
   <message>
    <source>-%1 min</source>
-   <translation type="unfinished" />
+   <translation>-%1 min</translation>
   </message>
   <message>
    <source>Latencies of the last quarter of an hour</source>
-   <translation type="unfinished" />
+   <translation>Laufzeiten der letzten Viertelstunde</translation>
   </message>
   <message>
    <source>now</source>
-   <translation type="unfinished" />
+   <translation>jetzt</translation>
   </message>
  </context>
  <context>
