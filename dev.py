@@ -10,6 +10,7 @@ python3 dev.py faults             the client against everything that can go wron
 python3 dev.py kills              kill it at every named point on the way of an order, N times each
 python3 dev.py brackets           the bracket protocol in every state and at random; N and SEED from the environment
 python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
+python3 dev.py clicks             clicks on the ladder in a fast market; N from the environment
 python3 dev.py soak               hours with the real window and a day of virtual time; HOURS, VIRTUAL and SEED
 python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
@@ -252,6 +253,15 @@ def kills(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.faults.kills", "--times", os.environ.get("N", "200"), *args)
 
 
+def clicks(args: list[str]) -> int:
+    """make clicks N=10000: so many clicks on the ladder while it moves."""
+    setup()
+    os.environ["CLICKS"] = os.environ.get("N", "10000")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    ladder = ["-q", "--timeout", "0", "tests/gui/test_ladder_clicks.py"]
+    return hand_over(tool("python"), "-m", "pytest", *ladder, *args)
+
+
 def fuzz(args: list[str]) -> int:
     """make fuzz N=1000000 SEED=1: mutated frames on the way from the socket to the stores."""
     setup()
@@ -353,6 +363,7 @@ TASKS = {
     "faults": faults,
     "kills": kills,
     "fuzz": fuzz,
+    "clicks": clicks,
     "brackets": brackets,
     "soak": soak,
     "mutants": mutants,

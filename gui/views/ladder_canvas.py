@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from core.app.session import TradingSession
@@ -143,10 +152,18 @@ class LadderCanvas(QWidget):
         if view is None or view.state is not BookState.LIVE:
             self._painted = self._shown = None
             self._paint_reason(painter, view.reason if view else self.tr("waiting for the exchange"))
+        elif self._shown is None and not self._is_whole(event):
+            self.update()
         else:
-            self._place(view)
-            if self._shown is None or self._shown.top != self._top:
-                self._shown = self._gather(view)
+            if self._is_whole(event):
+                # Only now: where some rows are repainted and others are not, none may move.
+                self._place(view)
+                if self._shown is None or (self._shown.top, self._shown.step) != (
+                    self._top,
+                    self._step(view),
+                ):
+                    self._shown = self._gather(view)
+            assert self._shown is not None
             self._paint_rows(painter, view, self._shown, event.rect())
             if not self._lived:
                 self._lived = True
@@ -214,6 +231,12 @@ class LadderCanvas(QWidget):
         self._top += rows
         self.update()
 
+    def _step(self, view: BookView) -> Decimal:
+        return view.instrument.price_increment * self.group
+
+    def _is_whole(self, event: QPaintEvent) -> bool:
+        return QRegion(self.rect()).subtracted(event.region()).isEmpty()
+
     def _place(self, view: BookView) -> None:
         """Choose grouping and top row; while the pointer is on the rows nothing moves."""
         tick = view.instrument.price_increment
@@ -233,7 +256,7 @@ class LadderCanvas(QWidget):
             self._placed = True
 
     def _gather(self, view: BookView) -> Rows:
-        step = view.instrument.price_increment * self.group
+        step = self._step(view)
         bottom = self._top - self.rows
         bids = gather(within(view.bids, view.depth, bottom * step, Side.BUY), step, Side.BUY)
         asks = gather(within(view.asks, view.depth, self._top * step, Side.SELL), step, Side.SELL)
