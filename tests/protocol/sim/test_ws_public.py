@@ -8,6 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from core.runtime.clock import ManualClock
+from core.sim.connection import Connection
 from core.sim.exchange import SimExchange
 from core.sim.model import OrderSpec
 from core.sim.ws_server import MAX_BUFFER
@@ -307,3 +308,21 @@ async def test_whoever_does_not_know_the_path_or_comes_from_a_page_stays_outside
             pass
 
     assert refused.value.response.status_code == status
+
+
+async def test_a_subscription_of_many_pairs_is_answered_a_pair_at_a_time(exchange: SimExchange) -> None:
+    sent: list[str] = []
+    connection = Connection(exchange.hub, "public", 1, sent.append)
+    symbols = ["BTC/USD", "ETH/USD", "SOL/USD"]
+    request = {"method": "subscribe", "params": {"channel": "ticker", "symbol": symbols}}
+
+    steps = connection.steps(json.dumps(request))
+    told = [[row["symbol"] for row in snapshots(sent)] for _ in steps]
+    connection.close()
+
+    assert told == [symbols[:1], symbols[:2], symbols]
+
+
+def snapshots(sent: list[str]) -> list[Frame]:
+    frames = [json.loads(text) for text in sent]
+    return [frame["data"][0] for frame in frames if frame.get("type") == "snapshot"]
