@@ -27,10 +27,10 @@ class Intents:
 
 @dataclass(slots=True)
 class Noted:
-    """Something to write soon. ``done`` is called once it is on disk or was given up."""
+    """Something to write soon. ``done`` hears how many of its notes a commit wrote or gave up."""
 
     write: Note
-    done: Callable[[], None]
+    done: Callable[[int], None]
 
 
 @dataclass(slots=True)

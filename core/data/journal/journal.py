@@ -77,6 +77,7 @@ class Journal:
         self._opening: asyncio.Future[StartError | None]
         self._is_open = False
         self._waiting = {True: 0, False: 0}
+        self._done = {kept: partial(self._post, self._written, kept) for kept in self._waiting}
         self._changed: list[Callable[[str], None]] = []
         self._timed: list[Callable[[int], None]] = []
 
@@ -240,7 +241,7 @@ class Journal:
 
     def _note(self, write: Note, kept: bool = False) -> None:
         room = MAX_KEPT if kept else MAX_NOTES
-        note = Noted(write, partial(self._post, self._written, kept))
+        note = Noted(write, self._done[kept])
         if not self._is_open or self._waiting[kept] >= room or not self._writer.put(note):
             self._drop(kept)
             return
@@ -251,8 +252,8 @@ class Journal:
         if self.dropped == 1:
             log.error("journal drops notes kept=%s reason=%s", kept, self.failure or "too many are waiting")
 
-    def _written(self, kept: bool) -> None:
-        self._waiting[kept] -= 1
+    def _written(self, kept: bool, count: int) -> None:
+        self._waiting[kept] -= count
 
     async def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         await self.flush()

@@ -18,7 +18,7 @@ from core.domain.account import Balance
 from core.domain.ids import ExecId
 from core.domain.instrument import Instrument, Side
 from core.domain.order_merge import join_fills
-from core.domain.orders import ZERO, Fee, Fill, OrderReport
+from core.domain.orders import Fee, Fill, OrderReport
 
 NONCE = "nonce"
 KEPT = "kept:"
@@ -29,6 +29,7 @@ FILL_COLUMNS = "exec_id, order_id, cl_ord_id, symbol, side, qty, price, cost, fe
 _REPORT = """INSERT INTO reports (recv_ns, road, order_id, cl_ord_id, exec_type, ts, raw, digest)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, digest) DO NOTHING"""
 _FILL = f"INSERT INTO fills ({FILL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_NEW_FILL = f"{_FILL} ON CONFLICT (exec_id) DO NOTHING"
 _BALANCE = """INSERT INTO balances (ts, asset, total, wallets)
     SELECT :ts, :asset, :total, :wallets WHERE (:total, :wallets) IS NOT
     (SELECT total, wallets FROM balances WHERE asset = :asset ORDER BY id DESC LIMIT 1)"""
@@ -52,17 +53,19 @@ def put_report(connection: sqlite3.Connection, report: OrderReport, road: str, r
 
 def put_fill(connection: sqlite3.Connection, fill: Fill) -> None:
     """Keep a fill once, with all that any road told of it, and count it in our order."""
+    if connection.execute(_NEW_FILL, _fill_row(fill)).rowcount:
+        count_fill(connection, fill.order_id, fill.qty, fill.cost)
+        return
     found = connection.execute(
         f"SELECT {FILL_COLUMNS} FROM fills WHERE exec_id = ?", (fill.exec_id,)
     ).fetchone()
-    known = fill_from(found) if found else None
-    joined = join_fills(known, fill) if known else fill
+    known = fill_from(found)
+    joined = join_fills(known, fill)
     if joined == known:
         return
     connection.execute("DELETE FROM fills WHERE exec_id = ?", (fill.exec_id,))
     connection.execute(_FILL, _fill_row(joined))
-    before = (known.qty, known.cost) if known else (ZERO, ZERO)
-    count_fill(connection, fill.order_id, joined.qty - before[0], joined.cost - before[1])
+    count_fill(connection, fill.order_id, joined.qty - known.qty, joined.cost - known.cost)
 
 
 def _fill_row(fill: Fill) -> tuple[str | int | None, ...]:

@@ -13,7 +13,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
@@ -150,7 +150,9 @@ class Writer:
         now = time.monotonic()
         if self._failure:
             return max(0.0, self._tried_s + self._probe_s - now)
-        return max(0.0, self._noted_s + BATCH_S - now) if self._notes else IDLE_S
+        if not self._notes:
+            return IDLE_S
+        return 0.0 if self._is_due() else max(0.0, self._noted_s + BATCH_S - now)
 
     def _sort(self, item: Item) -> None:
         match item:
@@ -245,9 +247,10 @@ class Writer:
         except _BAD_VALUE:
             done = self._commit_singly(connection, batch)
         if done:
-            for note in batch:
+            for _ in batch:
                 self._notes.popleft()
-                note.done()
+            for hear, count in Counter(note.done for note in batch).items():
+                hear(count)
         return done
 
     def _commit_singly(self, connection: sqlite3.Connection, batch: list[Noted]) -> bool:
