@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 from websockets.exceptions import WebSocketException
@@ -194,7 +195,7 @@ class Connection:
         """Write and judge until the connection ends or is good for nothing; return why."""
         opened = self._clock.mono_ns()
         self._tell(self.session.opened(opened, token))
-        socket.attach(self._took, self._wake.set)
+        socket.attach(partial(self._around.took, self), self._wake.set)
         if self._around.reading_paused:
             socket.pause()
         log.info("line open line=%s epoch=%d", self.line, self.session.epoch)
@@ -248,9 +249,6 @@ class Connection:
         token = await self._fetch_token()
         self._fetched_ns = self._clock.mono_ns()
         return token
-
-    def _took(self, frame: bytes | bytearray) -> None:
-        self._around.took(self, frame)
 
     def _move(self, state: ConnectionState, reason: str = "") -> None:
         self._tell(self.session.moved(state, self._clock.mono_ns(), reason, self._backoff.tries))

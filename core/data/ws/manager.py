@@ -153,8 +153,10 @@ class LineManager:
     def took(self, connection: Connection, frame: bytes | bytearray) -> None:
         """Queue a frame (called from the socket's own event)."""
         connection.queued += 1
-        self.inbox.put(priority_of(connection.line, frame), (connection, connection.session.epoch, frame))
-        self._ready.set()
+        inbox = self.inbox
+        inbox.put(priority_of(connection.line, frame), (connection, connection.session.epoch, frame))
+        if inbox.size == 1:  # else the drain is at it already
+            self._ready.set()
 
     def sent(self, connection: Connection, frame: bytes) -> None:
         """A frame was written to the socket."""

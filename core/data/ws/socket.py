@@ -51,8 +51,12 @@ class Socket(ClientConnection):
 
     def process_event(self, event: Any) -> None:
         """Take data frames out of the library's way; leave the rest to it."""
-        if isinstance(event, Frame) and event.opcode in _DATA:
-            self._take(event)
+        if type(event) is Frame and event.opcode <= _LAST_DATA:
+            if event.fin and self._fragments is None and self._on_frame is not None:
+                data: Any = event.data
+                self._on_frame(data)
+            else:
+                self._take(event)
         else:
             super().process_event(event)
 
@@ -153,4 +157,5 @@ async def close_socket(socket: Socket) -> None:
         socket.abort()
 
 
-_DATA = frozenset({Opcode.CONT, Opcode.TEXT, Opcode.BINARY})
+_LAST_DATA = int(Opcode.BINARY)
+"""Continuation, text and binary come before it; a look into a set would hash the name of the opcode each time."""
