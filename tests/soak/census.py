@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import os
 import re
@@ -14,7 +13,6 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from core.app.health_watch import rss_bytes
 from core.processing.stores import Stores
 
 HANDLES, THREADS = Path("/proc/self/fd"), Path("/proc/self/task")
@@ -38,13 +36,6 @@ def timers(loop: Any) -> dict[str, int]:
 def handles() -> int:
     """Return how many files, sockets and pipes are open."""
     return len(os.listdir(HANDLES))
-
-
-def trimmed_bytes() -> int:
-    """Return the resident memory after the allocator has given back what it holds for later."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).malloc_trim(0)
-    return rss_bytes()
 
 
 def observers(stores: Stores) -> int:

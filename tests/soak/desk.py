@@ -74,7 +74,6 @@ class Desk:
         self._market = market
         self._rhythm = Rhythm()
         self._kinds: list[dict[str, int]] = []
-        self._calm_mb: list[float] = []
         self._window: MainWindow
         self._trader: Trader
 
@@ -132,7 +131,7 @@ class Desk:
             seen.append(counts | {"observers": census.observers(self._window.session.stores)})
             await asyncio.sleep(LOOK_S)
         self._kinds.append(dict(census.kinds()))
-        self._calm_mb.append(round(census.trimmed_bytes() / MIB, 1))
+        self.report.calm_mb.append(round(rss_bytes() / MIB, 1))
         return census.lowest(seen)
 
     def _tell(self) -> None:
@@ -141,7 +140,7 @@ class Desk:
         self.report.frame_p999_ms = milliseconds(rhythm.own, 99.9)
         self.report.told |= {
             "memory_mb_over_time": [round(size, 1) for size in self.report.megabytes[:: SAMPLES // 24]],
-            "memory_mb_at_rest": self._calm_mb,
+            "memory_mb_at_rest": self.report.calm_mb,
             "orders": len(stores.orders.rows()),
             "fills": stores.fills.count,
             "messages": performance.messages,

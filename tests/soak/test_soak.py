@@ -28,6 +28,7 @@ def test_a_run_that_stays_as_it_was_is_good():
     ("harm", "named"),
     [
         ({"megabytes": [100 + 0.1 * n for n in range(40)]}, "memory grew"),
+        ({"calm_mb": [100.0, 103.0]}, "memory grew by 3.00 %"),
         ({"ended": {"timers": 4}}, "1 more timers"),
         ({"ended": {"timers Timeout._on_timeout": 3}}, "3 more timers Timeout"),
         ({"ended": {"tasks submit #": 1}}, "1 more tasks submit #"),

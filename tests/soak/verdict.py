@@ -30,6 +30,9 @@ class Report:
     megabytes: list[float] = field(default_factory=list)
     """Memory, sampled evenly."""
 
+    calm_mb: list[float] = field(default_factory=list)
+    """The same at the two moments when things were counted, where that is worth more: a window differs in size."""
+
     besides_mb: float = 0.0
     """What the samples leave out and does not change: the program and its libraries."""
 
@@ -52,6 +55,8 @@ class Report:
     @property
     def growth_percent(self) -> float:
         """Memory at the end against memory after the warm-up."""
+        if len(self.calm_mb) == 2:
+            return (self.calm_mb[1] / self.calm_mb[0] - 1) * 100
         return growth_percent([self.besides_mb + sample for sample in self.megabytes])
 
     @property
