@@ -7,6 +7,7 @@ python3 dev.py check              format, lint, strict types, import contracts, 
 python3 dev.py format             format, and repair what the linter can
 python3 dev.py bench [rows]       benchmarks against other libraries, into build/bench.json
 python3 dev.py faults             the client against everything that can go wrong; N and SEED from the environment
+python3 dev.py breaks             hours of clean trading, then every kind of break; N hours from the environment
 python3 dev.py kills              kill it at every named point on the way of an order, N times each
 python3 dev.py brackets           the bracket protocol in every state and at random; N and SEED from the environment
 python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
@@ -247,6 +248,11 @@ def faults(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.faults", *given, *args)
 
 
+def breaks(args: list[str]) -> int:
+    """make breaks N=8: hours of clean trading, then every break of the account, each named; in virtual time."""
+    return hand_over(tool("python"), "-m", "tests.faults.breaks", "--hours", os.environ.get("N", "8"), *args)
+
+
 def kills(args: list[str]) -> int:
     """make kills N=200: die at every named point on the way of an order so often, and come back."""
     setup()
@@ -361,6 +367,7 @@ TASKS = {
     "format": format_,
     "bench": bench,
     "faults": faults,
+    "breaks": breaks,
     "kills": kills,
     "fuzz": fuzz,
     "clicks": clicks,

@@ -64,6 +64,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "preferences": window.open_preferences,
         "drill": window.open_drill,
         "incident": window.save_incident,
+        "seal": window.sealing.open,
         "quit": window.close,
     }
 

@@ -47,6 +47,7 @@ from gui.hands import Hands
 from gui.keymap import Keymap
 from gui.layout import DEFAULT_SIZE, Docks
 from gui.layouts import Layouts
+from gui.sealing import Sealing
 from gui.symbol_link import SymbolLink
 from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.alerts_view import AlertsView
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self.commands = Commands(session, bridge, self.toast)
         self.automation = Automation(session, bridge, self.commands, self.link, self.choices, self)
+        self.sealing = Sealing(session, paths, bridge, self.toast, self)
         self._build_panels(symbols, log_ring or LogRing())
         self.docks = Docks(self, self.panels)
         self._build_edges()

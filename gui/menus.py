@@ -36,6 +36,7 @@ def build_menus(window: MainWindow) -> None:
     file.addAction(window.tr("Open &settings folder"), lambda: open_folder(str(paths.config)))
     file.addSeparator()
     _add(file, window, "incident", window.tr("Save &incident…"))
+    _add(file, window, "seal", window.tr("Seal a &day…"))
     file.addSeparator()
     _add(file, window, "quit", window.tr("&Quit"))
     _build_trade_menu(window)

@@ -15,10 +15,11 @@ from core.data.journal.journal import Journal
 from core.data.journal.order_rows import StoredIntent
 from core.data.journal.seal import ACCOUNT
 from core.domain.account import Balance
+from core.domain.audit import Journalled
 from core.domain.errors import JournalUnavailable
 from core.domain.events import BalanceEvent, Event, InstrumentEvent, LineEvent, SystemStatusEvent
 from core.domain.health import Line
-from core.domain.ids import ClOrdId
+from core.domain.ids import ClOrdId, OrderId
 from core.domain.instrument import Instrument
 from core.domain.orders import Fill, OrderReport, OrderRequest, OrderStatus, order_from_request
 from core.processing.stores import Stores
@@ -87,6 +88,10 @@ class OrderJournal(Protocol):
         """Note reference data."""
         ...
 
+    async def flush(self) -> None:
+        """Return once everything noted before is on disk, or cannot be written now."""
+        ...
+
     async def keep(self, key: str, value: str) -> None:
         """Return once a value is durable; an empty one forgets its key. JournalUnavailable otherwise."""
         ...
@@ -109,6 +114,10 @@ class OrderJournal(Protocol):
 
     async def fills(self, since_ns: int = 0) -> list[Fill]:
         """Fills since a time, oldest first."""
+        ...
+
+    async def account(self, wanted: Iterable[OrderId], since_ns: int) -> Journalled:
+        """The account as it is written down. JournalUnavailable when it cannot be read."""
         ...
 
 

@@ -17,9 +17,10 @@ from core.data.journal.order_rows import StoredIntent
 from core.data.kraken.endpoints import Endpoints
 from core.data.recording import Head, RecordingError, open_recording
 from core.domain.account import Balance
-from core.domain.errors import NotSent
+from core.domain.audit import Journalled
+from core.domain.errors import JournalUnavailable, NotSent
 from core.domain.health import BookState, Line
-from core.domain.ids import ClOrdId, Symbol
+from core.domain.ids import ClOrdId, OrderId, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.mode import Mode
 from core.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderStatus
@@ -135,6 +136,13 @@ class NoJournal:
     async def fills(self, since_ns: int = 0) -> list[Fill]:
         """None."""
         return []
+
+    async def flush(self) -> None:
+        """Nothing is queued."""
+
+    async def account(self, wanted: Iterable[OrderId], since_ns: int) -> Journalled:
+        """Always JournalUnavailable: nothing was written down."""
+        raise JournalUnavailable("a replay writes nothing down")
 
 
 class ReplaySession(TradingSession):

@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from core import __version__
 from core.data.journal.schema import describe, open_existing
@@ -24,8 +25,8 @@ def default_name(profile: str, mode: str, day: date) -> str:
 
 
 def seal_day(journal: Path, day: date, out: Path, now_ns: int, about: tuple[str, str]) -> Sealed:
-    """Seal one day (UTC). ``about``: mode and profile. StartError, in a trader's words, when the day is still to come, the journal cannot be read or the file not written.
-    """
+    """Seal one day (UTC). ``about``: mode and profile. StartError, in a trader's words,
+    when the day is still to come, the journal cannot be read or the file not written."""
     if day_start_ns(day) >= now_ns:
         raise StartError(user_message=f"The day {day} has not begun yet (UTC). Nothing was sealed.")
     mode, profile = about
@@ -51,9 +52,7 @@ def sealed_words(sealed: Sealed, out: Path) -> str:
     return f"{text}final hash {sealed.final}\n"
 
 
-def run_seal(
-    profile: str, mode: str | None, day: date, out: Path | None, clock: Clock | None = None
-) -> int:
+def run_seal(profile: str, mode: str | None, day: date, out: Path | None, clock: Clock | None = None) -> int:
     """Seal a day of the profile's journal and print the final hash. StartError as ``seal_day``."""
     paths = find_paths(profile)
     mode = mode or load_settings(paths.settings_file).mode
@@ -62,6 +61,26 @@ def run_seal(
     sealed = seal_day(paths.journal_file(mode), day, target, now_ns, (mode, profile))
     sys.stdout.write(f"sealed {sealed_words(sealed, target)}")
     return 0
+
+
+class Checked(NamedTuple):
+    """What a sealed file turned out to be; ``wrong_line`` is 0 when all of it is as it was written."""
+
+    wrong_line: int
+    reason: str
+    count: int
+    final: str
+
+
+def check_file(file: Path) -> Checked:
+    """Verify a sealed file. StartError when it cannot be read."""
+    try:
+        sealed = verify(file)
+    except BrokenSeal as broken:
+        return Checked(broken.line, broken.reason, 0, "")
+    except OSError as error:
+        raise StartError(user_message=f"The file {file} cannot be read: {error.strerror}.") from error
+    return Checked(0, "", sealed.count, sealed.final)
 
 
 def run_verify(file: Path) -> int:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from core.app.account_audit import AccountAudit
 from core.app.alerts import AlertEngine
 from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
@@ -83,6 +84,7 @@ class TradingSession:
         redactor: Redactor | None = None,
     ) -> None:
         self.mode = venue.mode
+        self.profile = profile
         self._redactor = redactor or Redactor()
         if venue.keys is not None:
             self._redactor.register(venue.keys)
@@ -119,8 +121,9 @@ class TradingSession:
         self.stores.risk.set_limits(limits or RiskLimits())
         primary, secondary = WebSocketRoad(self.lines), RestRoad(self.rest)
         canceller = Canceller(self.stores.orders, primary, secondary, self.exchange_ns, self.reconcile)
+        self.audit = AccountAudit(self.rest, self.stores, journal, clock, self.exchange_ns, self._record.note)
         self.reconciler = Reconciler(
-            self.rest,
+            self.audit.queries,
             self.stores,
             clock,
             canceller.repeat_wishes,
@@ -180,6 +183,7 @@ class TradingSession:
             self.stores.health.lock("paper", venue.paper.trouble)
         self._pipeline.listen(self._react)
         self._pipeline.listen(self._record.listen)
+        self._pipeline.listen(self.audit.listen)
         self._pipeline.listen(self.alerts.listen)
         self._pipeline.listen(self.strategies.listen)
         self._pipeline.listen(self.brackets.listen)
@@ -226,6 +230,7 @@ class TradingSession:
         if self._has_account:
             self.market_data.watch(EXECUTIONS, BALANCES)
             self._tasks.keep(self.reconciler.run, name="reconciler")
+            self._tasks.keep(self.audit.run, name="audit")
             self._tasks.keep(self.strategies.run, name="strategies")
             self._tasks.keep(self._guard_brackets, name="brackets")
             await self.dead_man.open()

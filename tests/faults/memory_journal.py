@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import reduce
 from random import Random
 
 from core.data.journal.order_rows import StoredIntent
+from core.domain.account import Balance
+from core.domain.audit import Journalled, Told
 from core.domain.errors import JournalUnavailable
-from core.domain.ids import ClOrdId, OrderId
+from core.domain.ids import Asset, ClOrdId, OrderId, Symbol
+from core.domain.instrument import Side
 from core.domain.order_merge import merge
-from core.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderStatus, order_from_request
+from core.domain.orders import (
+    ZERO,
+    Fill,
+    Order,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Terms,
+    order_from_request,
+)
 
 LEAST_COMMIT_S, MOST_COMMIT_S = 0.0002, 0.004
 
@@ -24,6 +38,7 @@ class Disk:
         self.outcomes: dict[ClOrdId, tuple[OrderStatus, str]] = {}
         self.reports: list[OrderReport] = []
         self.fills: dict[str, Fill] = {}
+        self.balances: dict[Asset, Decimal] = {}
         self.full = False
         self.kept: dict[str, str] = {}
 
@@ -100,8 +115,11 @@ class MemoryJournal:
             if report.fill is not None:
                 self._disk.fills[report.fill.exec_id] = report.fill
 
-    def note_balances(self, balances: Iterable[object], ts: int) -> None:
-        pass
+    def note_balances(self, balances: Iterable[Balance], ts: int) -> None:
+        if not self._killed:
+            for balance in balances:
+                spot = [wallet.balance for wallet in balance.wallets if wallet.type == "spot"]
+                self._disk.balances[balance.asset] = sum(spot, ZERO) if balance.wallets else balance.total
 
     def note_event(self, kind: str, text: str, ts: int) -> None:
         pass
@@ -140,3 +158,37 @@ class MemoryJournal:
 
     async def fills(self, since_ns: int = 0) -> list[Fill]:
         return [fill for fill in self._disk.fills.values() if fill.ts >= since_ns]
+
+    async def flush(self) -> None:
+        """Memory has no queue."""
+
+    async def account(self, wanted: Iterable[OrderId], since_ns: int) -> Journalled:
+        disk, pending = self._disk, await self.pending_intents()
+        ids = {*wanted, *(stored.order_id for stored in pending if stored.order_id)}
+        said: dict[OrderId, list[OrderReport]] = {}
+        for report in disk.reports:
+            said.setdefault(report.order_id, []).append(report)
+        found = {order_id: _folded(said[order_id]) for order_id in ids if order_id in said}
+        fills = tuple(fill for fill in disk.fills.values() if fill.ts >= since_ns)
+        roads: dict[ClOrdId, set[OrderId]] = {}
+        for report in disk.reports:
+            if report.cl_ord_id in disk.intents:
+                roads.setdefault(report.cl_ord_id, set()).add(report.order_id)
+        return Journalled(
+            told=Told(at=0, orders=found, fills=fills, fills_since=since_ns, balances=dict(disk.balances)),
+            intents=frozenset(disk.intents),
+            silent={
+                one.request.cl_ord_id: one.sent_ns
+                for one in pending
+                if one.order_id is None and one.status <= OrderStatus.IN_DOUBT
+            },
+            unreported=frozenset(fill.exec_id for fill in fills if fill.order_id not in said),
+            doubled={key: tuple(sorted(ids)) for key, ids in roads.items() if len(ids) > 1},
+        )
+
+
+def _folded(said: Sequence[OrderReport]) -> Order:
+    symbol = next((report.symbol for report in said if report.symbol), Symbol(""))
+    side = next((report.side for report in said if report.side), Side.BUY)
+    blank = Order(symbol=symbol, side=side, order_type=OrderType.LIMIT, terms=Terms())
+    return reduce(merge, said, blank)

@@ -19,13 +19,15 @@ from typing import TypeVar
 import msgspec
 
 from core.data.journal import order_rows, reader, rows
+from core.data.journal.account import account
 from core.data.journal.items import Flush, Intents, Note, Noted, Stop, Told
 from core.data.journal.order_rows import StoredIntent
 from core.data.journal.schema import BUSY_S, describe, open_to_read
 from core.data.journal.writer import PROBE_S, Writer
 from core.domain.account import Balance
+from core.domain.audit import Journalled
 from core.domain.errors import JournalUnavailable, StartError, TerminalError
-from core.domain.ids import ClOrdId
+from core.domain.ids import ClOrdId, OrderId
 from core.domain.instrument import Instrument
 from core.domain.orders import Fill, OrderReport, OrderRequest, OrderStatus
 from core.runtime.clock import NS_PER_S, Clock
@@ -214,6 +216,12 @@ class Journal:
     async def reports(self, cl_ord_id: ClOrdId) -> list[OrderReport]:
         """Return what was said of one of our orders, in the order it was heard."""
         return await self._ask(lambda file: reader.reports(file, cl_ord_id))
+
+    async def account(self, wanted: Iterable[OrderId], since_ns: int) -> Journalled:
+        """Return the account as it is written down: these orders and ours that are open, fills since then, balances."""
+        await self.flush()
+        asked, now = list(wanted), self._clock.wall_ns()
+        return await self._ask(lambda file: account(file, asked, since_ns, now))
 
     async def instruments(self) -> list[Instrument]:
         """Return the pairs as they were last described."""

@@ -56,6 +56,12 @@ def fills_of(connection: sqlite3.Connection, order_id: OrderId) -> Iterator[Fill
     )
 
 
+def reports_of(connection: sqlite3.Connection, order_id: OrderId) -> list[OrderReport]:
+    """Return what was said of an order, ours or not, in the order it was heard."""
+    found = connection.execute("SELECT raw FROM reports WHERE order_id = ? ORDER BY id", (order_id,))
+    return [report_from(raw) for (raw,) in found]
+
+
 def reports(connection: sqlite3.Connection, cl_ord_id: ClOrdId) -> list[OrderReport]:
     """Return what was said of one of our orders, in the order it was heard; follow-ups may not repeat our id."""
     found = connection.execute(

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from heapq import merge
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -77,7 +77,7 @@ class Footer(msgspec.Struct, frozen=True, kw_only=True, tag_field="record", tag=
     final: str
 
 
-class Sealed(NamedTuple):
+class Sealed(msgspec.Struct, frozen=True):
     """What a file holds whose chain is whole. ``final`` is the hash to keep elsewhere."""
 
     header: Header
