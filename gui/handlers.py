@@ -64,7 +64,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "preferences": window.open_preferences,
         "drill": window.open_drill,
         "incident": window.save_incident,
-        "seal": window.sealing.open,
+        "seal": window.bookkeeping.open_seal,
+        "reconciliation": partial(docks.show, window.bookkeeping.panel.title),
         "quit": window.close,
     }
 

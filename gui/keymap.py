@@ -92,6 +92,7 @@ COMMANDS = (
     Command("preferences", str(QT_TRANSLATE_NOOP("Keys", "Preferences…")), ("Ctrl+,",)),
     Command("drill", str(QT_TRANSLATE_NOOP("Keys", "Fire drill…"))),
     Command("incident", str(QT_TRANSLATE_NOOP("Keys", "Save incident…"))),
+    Command("reconciliation", str(QT_TRANSLATE_NOOP("Keys", "Reconciliation"))),
     Command("seal", str(QT_TRANSLATE_NOOP("Keys", "Seal a day of the journal…"))),
     Command("quit", str(QT_TRANSLATE_NOOP("Keys", "Quit")), ("Ctrl+Q",)),
 )

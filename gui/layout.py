@@ -14,7 +14,7 @@ from gui.widgets.panel import Panel
 from gui.widgets.table import Table
 
 DEFAULT_SIZE = (1600, 900)
-LAYOUT_VERSION = 5
+LAYOUT_VERSION = 6
 """Raise when panels change so that an old saved layout would hide one."""
 
 COLUMNS = ("Watchlist", "Chart", "Order book", "Ticket")
@@ -23,7 +23,7 @@ BELOW = ("Balances", "Orders", None, "Trades")
 
 TABS = (
     ("Chart", "Depth", "Health"),
-    ("Orders", "Fills", "P&L", "Events", "Alerts", "Limits", "Strategies", "Log"),
+    ("Orders", "Fills", "P&L", "Events", "Alerts", "Limits", "Reconciliation", "Strategies", "Log"),
 )
 """Panels behind each other; the first of each is in front."""
 

@@ -26,6 +26,7 @@ from gui.actions import Actions
 from gui.alert_delivery import AlertDelivery
 from gui.arming import Arming
 from gui.automation import Automation
+from gui.bookkeeping import Bookkeeping
 from gui.bridge import Bridge
 from gui.choices import Choices
 from gui.chords import CancelChords
@@ -47,7 +48,6 @@ from gui.hands import Hands
 from gui.keymap import Keymap
 from gui.layout import DEFAULT_SIZE, Docks
 from gui.layouts import Layouts
-from gui.sealing import Sealing
 from gui.symbol_link import SymbolLink
 from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.alerts_view import AlertsView
@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self)
         self.commands = Commands(session, bridge, self.toast)
         self.automation = Automation(session, bridge, self.commands, self.link, self.choices, self)
-        self.sealing = Sealing(session, paths, bridge, self.toast, self)
+        self.bookkeeping = Bookkeeping(session, paths, bridge, self.toast, self)
         self._build_panels(symbols, log_ring or LogRing())
         self.docks = Docks(self, self.panels)
         self._build_edges()
@@ -373,6 +373,7 @@ class MainWindow(QMainWindow):
             self.alerts_panel,
             self.profit,
             self.automation.panel,
+            self.bookkeeping.panel,
         )
 
     def _build_edges(self) -> None:

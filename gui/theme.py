@@ -291,6 +291,7 @@ QListWidget, QTableWidget { background: @panel; border: 1px solid @border; selec
 QListWidget:focus { border: 1px solid @focus; }
 QListWidget::item:selected { background: @select; color: @text; }
 QLabel[role="muted"] { color: @muted; }
+QLabel[role="good"] { color: @good; }
 QLabel[role="error"] { color: @danger; }
 QLabel[role="warning"] { color: @warning; }
 QLabel[role="killed"] { background: @danger; color: @window; padding: 3px 6px; }

@@ -17,7 +17,7 @@ from core.app.reconciler import FULL_NS, QUERY_LOT, AccountQueries
 from core.app.record import OrderJournal
 from core.domain.account import Holding
 from core.domain.audit import Break, Journalled, Told
-from core.domain.errors import TerminalError
+from core.domain.errors import NotSent, TerminalError
 from core.domain.events import Event
 from core.domain.health import Line
 from core.domain.ids import Asset, ClOrdId, OrderId
@@ -129,6 +129,11 @@ class AccountAudit:
         self._busy = asyncio.Lock()
         self._observers: list[Callable[[], None]] = []
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a comparison is under way."""
+        return self._busy.locked()
+
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
         """Have each result told; returns the end of it."""
         self._observers.append(observer)
@@ -157,26 +162,27 @@ class AccountAudit:
 
     async def _look_twice(self, *, asks: bool) -> None:
         async with self._busy:
+            self._tell_observers()
             try:
-                first = await self._look(asks=asks)
-                if first is None:
-                    return
-                new = [one for one in first.breaks if one not in self.result.breaks]
-                if new:
-                    await asyncio.sleep(SECOND_LOOK_S)
-                    second = await self._look(asks=True)
-                    if second is None:
-                        return
-                    breaks = tuple(lasting(first.breaks, second.breaks))
-                    first = msgspec.structs.replace(second, breaks=breaks)
-                self._tell(first)
+                self._tell(await self._confirmed(asks=asks))
             except TerminalError as failure:
-                self._fail(str(failure))
+                self.result = msgspec.structs.replace(
+                    self.result, problem=str(failure) or failure.user_message
+                )
+        self._tell_observers()
 
-    async def _look(self, *, asks: bool) -> Audited | None:
+    async def _confirmed(self, *, asks: bool) -> Audited:
+        """Look, and look again where something is new."""
+        first = await self._look(asks=asks)
+        if all(one in self.result.breaks for one in first.breaks):
+            return first
+        await asyncio.sleep(SECOND_LOOK_S)
+        second = await self._look(asks=True)
+        return msgspec.structs.replace(second, breaks=tuple(lasting(first.breaks, second.breaks)))
+
+    async def _look(self, *, asks: bool) -> Audited:
         if not self._stream.is_whole or self._stores.health.account_doubt:
-            self._fail("the account is being reconciled")
-            return None
+            raise NotSent("the account is being reconciled")
         if asks:
             await self.queries.open_orders()
             self._wake.clear()
@@ -233,11 +239,6 @@ class AccountAudit:
         if before and not now:
             self._note(SOURCE, "journal, stream and REST are equal again")
         self.result = result
-        self._tell_observers()
-
-    def _fail(self, problem: str) -> None:
-        self.result = msgspec.structs.replace(self.result, problem=problem)
-        self._tell_observers()
 
     def _tell_observers(self) -> None:
         for observer in tuple(self._observers):

@@ -68,7 +68,7 @@ class Checked(NamedTuple):
 
     wrong_line: int
     reason: str
-    count: int
+    records: int
     final: str
 
 

@@ -55,7 +55,18 @@ async def test_no_panel_of_the_first_layout_is_hidden_or_squeezed_away(open_a_wi
 
     for panel in window.panels:
         front = not panel.visibleRegion().isEmpty()
-        behind = ("Fills", "Events", "Alerts", "Log", "Health", "Depth", "Limits", "P&L", "Strategies")
+        behind = (
+            "Fills",
+            "Events",
+            "Alerts",
+            "Log",
+            "Health",
+            "Depth",
+            "Limits",
+            "P&L",
+            "Strategies",
+            "Reconciliation",
+        )
         assert front or panel.title in behind, panel.title
         assert not front or (panel.width() >= 150 and panel.height() >= 100), panel.title
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
+from core.app.account_audit import AccountAudit
 from core.app.alerts import AlertEngine
 from core.app.budgets import BreakerState, Budget, Vitals
 from core.app.health_watch import rss_bytes
@@ -17,6 +18,7 @@ from core.app.live_guard import LiveGuard
 from core.app.preflight import Preflight
 from core.app.price_alerts import PriceAlerts
 from core.app.profit_keeper import ProfitKeeper
+from core.app.replay_session import NoJournal
 from core.app.risk import RiskManager
 from core.domain.account import Balance, Wallet
 from core.domain.effects import Reconcile
@@ -93,6 +95,8 @@ class Desk:
 
     def __init__(self, *, mode: Mode = Mode.DEMO, seed: int = 7) -> None:
         self.mode = mode
+        self.profile = "default"
+        self.journal = NoJournal()
         self.clock = ManualClock()
         self.stores = Stores.create()
         self.live = LiveGuard(mode, self.stores.health, self.clock)
@@ -110,6 +114,7 @@ class Desk:
         self.alerts = PriceAlerts(self.stores, self.market_data, self.clock)  # type: ignore[arg-type]
         self.alerting = AlertEngine(self.stores, self.clock)
         self.profit = ProfitKeeper(self.stores, self.market_data, self.clock, self.exchange_ns)  # type: ignore[arg-type]
+        self.audit = AccountAudit(None, self.stores, None, self.clock, self.exchange_ns, print)  # type: ignore[arg-type]
         self.random = Random(seed)
         self.inputs: list[str] = []
         self.drill = None

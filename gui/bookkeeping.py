@@ -1,4 +1,4 @@
-"""Seal a day of the journal, or check a sealed one, from the window."""
+"""The account's books in the window: the reconciliation, and sealed days of the journal."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from core.runtime.clock import NS_PER_S
 from core.runtime.paths import Paths
 from gui.bridge import Bridge
 from gui.forms.seal_dialog import SealDialog
+from gui.views.reconciliation_view import ReconciliationView
 from gui.widgets.toast import Toast
 
 
-class Sealing(QObject):
-    """``open`` asks which day. The files are read and written beside the event loop."""
+class Bookkeeping(QObject):
+    """``panel`` goes into a dock; ``open_seal`` asks which day to seal. Files are handled beside the event loop."""
 
     def __init__(
         self, session: TradingSession, paths: Paths, bridge: Bridge, toast: Toast, window: QWidget
@@ -31,8 +32,16 @@ class Sealing(QObject):
         self._bridge = bridge
         self._toast = toast
         self._window = window
+        self.panel = ReconciliationView(session, self.compare, window)
 
-    def open(self) -> None:
+    def compare(self) -> None:
+        """Compare journal, stream and REST now."""
+        self._bridge.spawn(self._compare(), name="reconciliation")
+
+    async def _compare(self) -> None:
+        await self._session.audit.check()
+
+    def open_seal(self) -> None:
         """Ask which day to seal, once."""
         if self._window.findChild(SealDialog) is None:
             SealDialog(self._today(), self._suggested, self.seal, self.check, self._window).open()
@@ -82,5 +91,5 @@ class Sealing(QObject):
             self._toast.tell(f"{line}: {checked.reason}", warning=True)
         else:
             text = self.tr("%1 is as it was written: %2 records. Final hash %3")
-            text = text.replace("%1", file.name).replace("%2", f"{checked.count:,}")
+            text = text.replace("%1", file.name).replace("%2", f"{checked.records:,}")
             self._toast.tell(text.replace("%3", checked.final))
