@@ -1,7 +1,7 @@
 """Compares journal, stream and REST with each other, each minute and when asked (product A5, faults R8).
 
-The minute's look takes the answers that the reconciler asked for anyway; fills are asked for every five minutes. A
-difference counts once two looks in a row have found it: what is on its way is none.
+The minute's look takes the answers that the reconciler asked for anyway; fills are asked for five minutes
+after some came. A difference counts once two looks in a row have found it: what is on its way is none.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ SECOND_LOOK_S = 5.0
 
 SETTLED_S = 1.0
 """After the open orders, the reconciler asks for those that are missing among them."""
+
+QUIET_NS = 6 * FULL_NS
+"""How often fills are asked for where none came. One missing here altogether shows in the balances."""
 
 MOST_NOTED = 50
 """Breaks written into the journal at one look; the view shows all."""
@@ -124,7 +127,7 @@ class AccountAudit:
         self._note = note
         self._stream = StreamSide()
         self._began_ns = 0
-        self._fills_mono: int | None = None
+        self._fills_mono, self._fills_count = clock.mono_ns(), 0
         self._wake = asyncio.Event()
         self._busy = asyncio.Lock()
         self._observers: list[Callable[[], None]] = []
@@ -146,6 +149,7 @@ class AccountAudit:
     async def run(self) -> None:
         """Look after every comparison of the reconciler, until cancelled."""
         self._began_ns = self._exchange_ns()
+        self._fills_count = self._stores.fills.count
         while True:
             await self._wake.wait()
             await asyncio.sleep(SETTLED_S)
@@ -203,10 +207,11 @@ class AccountAudit:
         )
 
     async def _fills(self, *, asks: bool) -> list[Fill] | None:
-        now = self._clock.mono_ns()
-        if not asks and self._fills_mono is not None and now - self._fills_mono < FULL_NS:
+        now, count = self._clock.mono_ns(), self._stores.fills.count
+        since = now - self._fills_mono
+        if not asks and since < (FULL_NS if count != self._fills_count else QUIET_NS):
             return None
-        self._fills_mono = now
+        self._fills_mono, self._fills_count = now, count
         return await self.queries.trades_history(self._began_ns)
 
     def _rest(self, fills: list[Fill] | None) -> Told:

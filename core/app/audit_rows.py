@@ -42,15 +42,21 @@ def audit_rows(result: Audited) -> list[AuditRow]:
         broken.setdefault(one.key, []).append(one)
     sides = (result.journal.told, result.stream, result.rest)
     rows = [
-        msgspec.structs.replace(row, found=tuple(broken.pop(row.key, ())))
+        row if row.key not in broken else msgspec.structs.replace(row, found=tuple(broken.pop(row.key)))
         for row in (*_orders(sides, broken), *_balances(sides), *_fills(sides, broken))
     ]
     alone = [
-        AuditRow("other", one.key, one.symbol, one.journal, one.stream, one.rest, (one,))
-        for found in broken.values()
-        for one in found
+        AuditRow("other", key, found[0].symbol, "", "", "", tuple(found)) for key, found in broken.items()
     ]
-    return sorted([*alone, *rows], key=lambda row: row.is_equal)
+    return sorted(map(_telling, [*alone, *rows]), key=lambda row: row.is_equal)
+
+
+def _telling(row: AuditRow) -> AuditRow:
+    """Where something is wrong, say what each side says of that."""
+    wrong = next((one for one in row.found if not one.kind.is_notice), None)
+    if wrong is None:
+        return row
+    return msgspec.structs.replace(row, journal=wrong.journal, stream=wrong.stream, rest=wrong.rest)
 
 
 Sides = tuple[Told, Told, Told]
@@ -69,9 +75,7 @@ def _orders(sides: Sides, broken: Iterable[str]) -> Iterator[AuditRow]:
 
 
 def _order(order: Order) -> str:
-    status = order.status.name.lower() if order.status.is_final else "open"
-    text = f"{status} {order.cum_qty.normalize() + ZERO:f}/{order.qty:f}"
-    return f"{text} at {order.limit_price:f}" if order.limit_price else text
+    return f"{order.cum_qty.normalize() + ZERO:f}/{order.qty:f}"
 
 
 def _balances(sides: Sides) -> Iterator[AuditRow]:
@@ -102,4 +106,4 @@ def _fills(sides: Sides, broken: Iterable[str]) -> Iterator[AuditRow]:
 def _fill(fill: Fill | None, *, is_asked: bool) -> str:
     if fill is None:
         return NOT_THERE if is_asked else NOT_ASKED
-    return f"{fill.side.value} {fill.qty:f} at {fill.price:f}"
+    return f"{fill.side.value} {fill.qty:f}"

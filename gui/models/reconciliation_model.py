@@ -6,12 +6,35 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QColor
 
 from core.app.audit_rows import AuditRow
+from core.domain.audit import BreakKind
 from gui import formats
 from gui.models.keyed_table import Column, KeyedTable
 from gui.theme import active
 
 Key = tuple[str, str]
 WHAT = {"order": "order", "fill": "fill", "balance": "balance", "other": "audit"}
+SHORT = {
+    BreakKind.OPEN_HERE_ONLY: "not at Kraken",
+    BreakKind.OPEN_THERE_ONLY: "only at Kraken",
+    BreakKind.STATUS_DIFFERS: "status differs",
+    BreakKind.QUANTITY_DIFFERS: "qty differs",
+    BreakKind.PRICE_DIFFERS: "price differs",
+    BreakKind.EXECUTED_DIFFERS: "done differs",
+    BreakKind.ORDER_NOT_JOURNALLED: "not in journal",
+    BreakKind.ORDER_DOUBLED: "two orders",
+    BreakKind.INTENT_WITHOUT_REPORT: "no report",
+    BreakKind.FOREIGN_ORDER: "foreign",
+    BreakKind.FILL_NOT_JOURNALLED: "not in journal",
+    BreakKind.FILL_NOT_STREAMED: "not on stream",
+    BreakKind.FILL_NOT_AT_REST: "not at REST",
+    BreakKind.FILL_TWICE: "twice",
+    BreakKind.FILL_DIFFERS: "fill differs",
+    BreakKind.FEE_DIFFERS: "fee differs",
+    BreakKind.FILL_WITHOUT_REPORT: "no report",
+    BreakKind.BALANCE_DIFFERS: "total differs",
+    BreakKind.LEDGER_DOES_NOT_ADD_UP: "wrong ledger",
+}
+"""Names of breaks that fit a column; the tip has the whole one."""
 
 
 class ReconciliationModel(KeyedTable[Key, AuditRow]):
@@ -35,21 +58,16 @@ def _columns() -> tuple[Column[AuditRow], ...]:
     return (
         Column(
             "State",
-            "✗ quantity of an order differs",
+            "✗ not in journal",
             _state,
             lambda row: (row.is_equal, _state(row)),
             _colour,
             figures=False,
             hint=lambda row: "\n".join(one.text for one in row.found) or _state(row),
         ),
-        Column("What", "balance", lambda row: _tr(WHAT[row.what]), lambda row: row.what, figures=False),
+        Column("Of", "USDT/USD", _of, _of, figures=False, hint=lambda row: formats.plain(row.key)),
         Column(
-            "Symbol",
-            "USDT/USD",
-            lambda row: formats.plain(row.symbol),
-            lambda row: row.symbol,
-            figures=False,
-            rank=2,
+            "What", "balance", lambda row: _tr(WHAT[row.what]), lambda row: row.what, figures=False, rank=1
         ),
         Column(
             "Id",
@@ -57,11 +75,11 @@ def _columns() -> tuple[Column[AuditRow], ...]:
             lambda row: formats.plain(row.key),
             lambda row: row.key,
             figures=False,
-            rank=1,
+            rank=2,
             hint=lambda row: formats.plain(row.key),
         ),
         *(
-            Column(title, "open 0.0000/0.0025 at 60,000.0", text, colour=_colour_of_side, hint=text)
+            Column(title, "182417.44190", text, colour=_colour_of_side, hint=text)
             for title, text in (
                 ("Journal", lambda row: formats.plain(row.journal)),
                 ("Stream", lambda row: formats.plain(row.stream)),
@@ -76,7 +94,11 @@ def _state(row: AuditRow) -> str:
         return "✓ " + _tr("equal")
     mark = "○ " if row.is_equal else "✗ "
     more = f" +{len(row.found) - 1}" if len(row.found) > 1 else ""
-    return mark + _tr(row.found[0].kind.value) + more
+    return mark + _tr(SHORT[row.found[0].kind]) + more
+
+
+def _of(row: AuditRow) -> str:
+    return formats.plain(row.symbol or row.key)
 
 
 def _colour(row: AuditRow) -> QColor:

@@ -8,12 +8,13 @@ import msgspec
 from PySide6.QtWidgets import QDialogButtonBox
 
 from core.app.account_audit import Audited
-from core.domain.audit import Journalled, Told
+from core.domain.audit import BreakKind, Journalled, Told
 from core.domain.ids import Asset, OrderId
 from core.domain.instrument import Side
 from core.domain.orders import Fee, Order, OrderStatus, OrderType, Term, Terms
 from core.processing.reconciliation import compare
 from gui.forms.seal_dialog import SealDialog
+from gui.models.reconciliation_model import SHORT
 from tests.helpers.market import BTC
 from tests.helpers.records import ORDER_ID, fill
 from tests.helpers.waiting import eventually
@@ -66,7 +67,7 @@ async def test_what_all_three_say_alike_has_a_green_tick_and_its_word(window, de
     assert panel.state.text().startswith("✓ equal")
     assert panel.state.property("role") == "good"
     assert [row[0] for row in cells(panel)] == ["✓ equal"] * 3
-    assert cells(panel)[0][4:] == ["open 0/0.0250 at 60475.3"] * 3
+    assert cells(panel)[0][4:] == ["0/0.0250"] * 3
 
 
 async def test_each_difference_is_named_first_with_what_each_side_says(window, desk):
@@ -76,9 +77,13 @@ async def test_each_difference_is_named_first_with_what_each_side_says(window, d
 
     assert panel.state.text().startswith("✗ 3 differ")
     found = {row[0]: row[4:] for row in cells(panel)}
-    assert found["✗ quantity of an order differs"][2] == "open 0/0.0125 at 60475.3"
-    assert found["✗ balance differs"] == ["182417.4419", "182417.4419", "182416"]
-    assert "✗ fee of a fill differs" in found
+    assert found["✗ qty differs"] == ["0.0250", "0.0250", "0.0125"]
+    assert found["✗ total differs"] == ["182417.4419", "182417.4419", "182416"]
+    assert found["✗ fee differs"] == ["0.1 USD", "0.1 USD", "7 USD"]
+
+
+def test_every_kind_of_break_has_a_name_that_fits():
+    assert set(SHORT) == set(BreakKind)
 
 
 async def test_a_comparison_that_failed_has_no_tick(window, desk):
