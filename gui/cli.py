@@ -103,6 +103,8 @@ def _add_journal_commands(commands: argparse._SubParsersAction[argparse.Argument
     journal = commands.add_parser("journal", help="look after the journal of a profile")
     actions = journal.add_subparsers(dest="action", metavar="ACTION", required=True)
     actions.add_parser("check", help="check the file, and that the fills add up")
+    taken = actions.add_parser("import", help="take in Kraken's export of trades or ledgers (CSV)")
+    taken.add_argument("file", type=Path, metavar="FILE", help="trades.csv or ledgers.csv")
     seal = actions.add_parser("seal", help="write one day into a file that shows every later change")
     seal.add_argument("day", type=_day, metavar="DAY", help="such as 2026-01-31, UTC")
     seal.add_argument("--out", type=Path, metavar="FILE", help="file to write (default: a name with the day)")
@@ -160,6 +162,10 @@ def _look_after_journal(options: argparse.Namespace) -> int:
         from core.app.journal_commands import run_journal_check
 
         return run_journal_check(options.profile, options.mode)
+    if options.action == "import":
+        from gui.import_command import run_import
+
+        return run_import(options.profile, options.mode, options.file)
     from core.app.seal_commands import run_seal, run_verify
 
     if options.action == "verify":
