@@ -279,6 +279,21 @@
   </message>
  </context>
  <context>
+  <name>Bookkeeping</name>
+  <message>
+   <source>%1 is as it was written: %2 records. Final hash %3</source>
+   <translation>%1 ist, wie es geschrieben wurde: %2 Einträge. Letzter Hash %3</translation>
+  </message>
+  <message>
+   <source>%1 sealed, %2 records: %3. Final hash %4</source>
+   <translation>%1 versiegelt, %2 Einträge: %3. Letzter Hash %4</translation>
+  </message>
+  <message>
+   <source>%1 was changed: line %2</source>
+   <translation>%1 wurde verändert: Zeile %2</translation>
+  </message>
+ </context>
+ <context>
   <name>ChartBar</name>
   <message>
    <source>&amp;Exponential (EMA)</source>
@@ -450,6 +465,10 @@
    <translation>Seit</translation>
   </message>
   <message>
+   <source>Id</source>
+   <translation>Kennung</translation>
+  </message>
+  <message>
    <source>In use</source>
    <translation>Belegt</translation>
   </message>
@@ -484,6 +503,10 @@
   <message>
    <source>Now</source>
    <translation>Jetzt</translation>
+  </message>
+  <message>
+   <source>Of</source>
+   <translation>Von</translation>
   </message>
   <message>
    <source>Open</source>
@@ -580,6 +603,10 @@
   <message>
    <source>Vol</source>
    <translation>Vol</translation>
+  </message>
+  <message>
+   <source>What</source>
+   <translation>Was</translation>
   </message>
   <message>
    <source>What it does</source>
@@ -1605,6 +1632,10 @@
    <translation>Preisleiter zentrieren</translation>
   </message>
   <message>
+   <source>Reconciliation</source>
+   <translation>Abgleich</translation>
+  </message>
+  <message>
    <source>Reset layout</source>
    <translation>Layout zurücksetzen</translation>
   </message>
@@ -1615,6 +1646,10 @@
   <message>
    <source>Scaled orders…</source>
    <translation>Gestaffelte Orders…</translation>
+  </message>
+  <message>
+   <source>Seal a day of the journal…</source>
+   <translation>Einen Tag des Journals versiegeln…</translation>
   </message>
   <message>
    <source>Selected order down a tick</source>
@@ -2049,6 +2084,10 @@
    <translation>&amp;Vorfall sichern…</translation>
   </message>
   <message>
+   <source>Seal a &amp;day…</source>
+   <translation>Ta&amp;g versiegeln…</translation>
+  </message>
+  <message>
    <source>St&amp;rategies and brackets</source>
    <translation>Strat&amp;egien und Klammern</translation>
   </message>
@@ -2432,6 +2471,10 @@
    <translation>Kurs</translation>
   </message>
   <message>
+   <source>Reconciliation</source>
+   <translation>Abgleich</translation>
+  </message>
+  <message>
    <source>Strategies</source>
    <translation>Strategien</translation>
   </message>
@@ -2774,6 +2817,52 @@
   <message>
    <source>Volume</source>
    <translation>Volumen</translation>
+  </message>
+ </context>
+ <context>
+  <name>Reconciliation</name>
+  <message>
+   <source>equal</source>
+   <translation>gleich</translation>
+  </message>
+ </context>
+ <context>
+  <name>ReconciliationView</name>
+  <message>
+   <source>%1 of other programs</source>
+   <translation>%1 von anderen Programmen</translation>
+  </message>
+  <message>
+   <source>? not compared yet</source>
+   <translation>? noch nicht verglichen</translation>
+  </message>
+  <message>
+   <source>? not compared: %1</source>
+   <translation>? nicht verglichen: %1</translation>
+  </message>
+  <message>
+   <source>Compare now</source>
+   <translation>Jetzt vergleichen</translation>
+  </message>
+  <message>
+   <source>Journal, stream and REST are compared each minute.</source>
+   <translation>Journal, Strom und REST werden jede Minute verglichen.</translation>
+  </message>
+  <message>
+   <source>fills %1</source>
+   <translation>Ausführungen %1</translation>
+  </message>
+  <message>
+   <source>… comparing</source>
+   <translation>… wird verglichen</translation>
+  </message>
+  <message>
+   <source>✓ equal, %1</source>
+   <translation>✓ gleich, %1</translation>
+  </message>
+  <message>
+   <source>✗ %1 differ, %2</source>
+   <translation>✗ %1 verschieden, %2</translation>
   </message>
  </context>
  <context>
