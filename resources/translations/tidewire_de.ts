@@ -2085,7 +2085,7 @@
   </message>
   <message>
    <source>Seal a &amp;day…</source>
-   <translation>Ta&amp;g versiegeln…</translation>
+   <translation>T&amp;ag versiegeln…</translation>
   </message>
   <message>
    <source>St&amp;rategies and brackets</source>

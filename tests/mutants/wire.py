@@ -94,8 +94,8 @@ WIRE = (
     Mutant(
         "HTTP 5xx taken for a refusal",
         TRANSPORT,
-        'raise OutcomeUnknown(f"HTTP {status}, not an answer of the exchange") from error',
-        'raise Refused(f"HTTP {status}, not an answer of the exchange") from error',
+        'raise OutcomeUnknown(f"HTTP {status}, {_what_came(status, body)}") from error',
+        'raise Refused(f"HTTP {status}, {_what_came(status, body)}") from error',
         f"{REFUSALS_TESTS}::test_every_answer_to_an_order_ends_as_what_it_proves",
     ),
     Mutant(
