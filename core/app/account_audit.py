@@ -120,6 +120,7 @@ class AccountAudit:
         self.queries = Overheard(queries, exchange_ns)
         self.queries.heard = self._heard
         self.result = Audited()
+        self.pause_s = SECOND_LOOK_S
         self._stores = stores
         self._journal = journal
         self._clock = clock
@@ -180,7 +181,7 @@ class AccountAudit:
         first = await self._look(asks=asks)
         if all(one in self.result.breaks for one in first.breaks):
             return first
-        await asyncio.sleep(SECOND_LOOK_S)
+        await asyncio.sleep(self.pause_s)
         second = await self._look(asks=True)
         return msgspec.structs.replace(second, breaks=tuple(lasting(first.breaks, second.breaks)))
 
@@ -239,7 +240,7 @@ class AccountAudit:
     def _tell(self, result: Audited) -> None:
         before, now = self.result.breaks, result.breaks
         for one in [one for one in now if one not in before][:MOST_NOTED]:
-            log.warning("reconciliation break %s", one.text)
+            log.info("reconciliation break %s", one.text)
             self._note(SOURCE, one.text)
         if before and not now:
             self._note(SOURCE, "journal, stream and REST are equal again")
