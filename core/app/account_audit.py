@@ -26,7 +26,7 @@ from core.domain.orders import Fill, Order, OrderReport
 from core.processing.reconciliation import compare, lasting
 from core.processing.stores import Stores
 from core.processing.stream_side import StreamSide
-from core.runtime.clock import Clock
+from core.runtime.clock import NS_PER_S, Clock
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ SETTLED_S = 1.0
 
 QUIET_NS = 6 * FULL_NS
 """How often fills are asked for where none came. One missing here altogether shows in the balances."""
+
+WINDOW_NS, OVERLAP_NS = 600 * NS_PER_S, 120 * NS_PER_S
+"""Fills are asked for as far back, or to before the last time they were: pages of more would use up the allowance."""
 
 MOST_NOTED = 50
 """Breaks written into the journal at one look; the view shows all."""
@@ -127,7 +130,8 @@ class AccountAudit:
         self._exchange_ns = exchange_ns
         self._note = note
         self._stream = StreamSide()
-        self._began_ns = 0
+        self._began_ns = self._window_ns = 0
+        self._asked_ns = exchange_ns()
         self._fills_mono, self._fills_count = clock.mono_ns(), 0
         self._wake = asyncio.Event()
         self._busy = asyncio.Lock()
@@ -213,7 +217,10 @@ class AccountAudit:
         if not asks and since < (FULL_NS if count != self._fills_count else QUIET_NS):
             return None
         self._fills_mono, self._fills_count = now, count
-        return await self.queries.trades_history(self._began_ns)
+        asked = self._exchange_ns()
+        self._window_ns = max(self._began_ns, min(asked - WINDOW_NS, self._asked_ns - OVERLAP_NS))
+        self._asked_ns = asked
+        return await self.queries.trades_history(self._window_ns)
 
     def _rest(self, fills: list[Fill] | None) -> Told:
         overheard = self.queries
@@ -221,8 +228,8 @@ class AccountAudit:
         return Told(
             at=overheard.asked_ns,
             orders=_orders(overheard.reports.values()),
-            fills=tuple(fill for fill in fills or () if fill.ts >= self._began_ns),
-            fills_since=self._began_ns if fills is not None else self._exchange_ns(),
+            fills=tuple(fill for fill in fills or () if fill.ts >= self._window_ns),
+            fills_since=self._window_ns if fills is not None else self._exchange_ns(),
             balances=None if holdings is None else {one.asset: one.total for one in holdings},
         )
 
