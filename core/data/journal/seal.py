@@ -36,22 +36,15 @@ LINE_LIMIT = 4 << 20
 
 DAY_NS = 86_400_000_000_000
 
-_QUERIES = (
-    (
-        "intent",
-        "sent_ns",
-        "SELECT sent_ns, cl_ord_id, profile, request FROM orders WHERE {span} ORDER BY sent_ns, rowid",
-    ),
-    ("report", "recv_ns", "SELECT recv_ns, road, raw FROM reports WHERE {span} ORDER BY recv_ns, id"),
-    (
-        "fill",
-        "ts",
-        """SELECT ts, exec_id, order_id, cl_ord_id, symbol, side, qty, price, cost, fees, liquidity, trade_id
-            FROM fills WHERE {span} ORDER BY ts, exec_id""",
-    ),
-    ("balance", "ts", "SELECT ts, asset, total, wallets FROM balances WHERE {span} ORDER BY ts, id"),
-    ("event", "ts", "SELECT ts, kind AS source, text FROM events WHERE {span} ORDER BY ts, id"),
-)
+_QUERIES = {
+    "intent": """SELECT sent_ns, cl_ord_id, profile, request FROM orders
+        WHERE sent_ns >= ? AND sent_ns < ? ORDER BY sent_ns, rowid""",
+    "report": "SELECT recv_ns, road, raw FROM reports WHERE recv_ns >= ? AND recv_ns < ? ORDER BY recv_ns, id",
+    "fill": """SELECT ts, exec_id, order_id, cl_ord_id, symbol, side, qty, price, cost, fees, liquidity, trade_id
+        FROM fills WHERE ts >= ? AND ts < ? ORDER BY ts, exec_id""",
+    "balance": "SELECT ts, asset, total, wallets FROM balances WHERE ts >= ? AND ts < ? ORDER BY ts, id",
+    "event": "SELECT ts, kind AS source, text FROM events WHERE ts >= ? AND ts < ? ORDER BY ts, id",
+}
 _JSON_COLUMNS = frozenset({"request", "raw", "fees", "wallets"})
 
 
@@ -211,15 +204,16 @@ def _link(last: bytes, content: bytes) -> bytes:
 
 
 def _records(connection: sqlite3.Connection, since: int, until: int) -> Iterator[bytes]:
-    tables = [_table(connection, *query, (since, until)) for query in _QUERIES]
+    span = (since, until)
+    tables = [_table(connection, record, query, span) for record, query in _QUERIES.items()]
     for _, content in merge(*tables, key=lambda record: record[0]):
         yield content
 
 
 def _table(
-    connection: sqlite3.Connection, record: str, column: str, query: str, span: tuple[int, int]
+    connection: sqlite3.Connection, record: str, query: str, span: tuple[int, int]
 ) -> Iterator[tuple[int, bytes]]:
-    found = connection.execute(query.format(span=f"{column} >= ? AND {column} < ?"), span)
+    found = connection.execute(query, span)
     names = [described[0] for described in found.description]
     for row in found:
         cells: dict[str, Any] = {"record": record}
