@@ -280,7 +280,7 @@ class StrategyRun:
 
     def _check_belief(self, now: int) -> None:
         try:
-            believed = self._guard.call(self.plan.strategy.believes_open)
+            believed = self._guard.call(self._believed)
         except HeldTheLoop:
             self.end(StrategyState.FAILED, "held the loop when asked for its orders")
             return
@@ -288,13 +288,18 @@ class StrategyRun:
             self.end(StrategyState.FAILED, f"raised {type(error).__name__}: {error}")
             return
         true = {order.cl_ord_id for order in self.desk.open_orders()}
-        if believed is None or set(believed) == true:
+        if believed is None or believed == true:
             self._wrong_since = None
         elif self._wrong_since is None:
             self._wrong_since = now
         elif now - self._wrong_since >= BELIEF_NS:
             text = f"takes {len(believed)} orders for open, {len(true)} are; they are not the same"
             self.end(StrategyState.FAILED, f"is wrong about its orders: {text}")
+
+    def _believed(self) -> frozenset[object] | None:
+        # Gone through here, where whatever it is can only end this strategy.
+        told = self.plan.strategy.believes_open()
+        return None if told is None else frozenset(told)
 
     def _go(self, state: StrategyState, reason: str) -> None:
         self.state, self.reason = state, reason

@@ -164,6 +164,36 @@ async def test_a_strategy_that_is_wrong_about_its_orders_is_stopped(terminal, ex
     await eventually(lambda: run.desk.open_orders() == [], timeout_s=10)
 
 
+def endless():
+    while True:
+        yield "an order"
+
+
+@pytest.mark.parametrize("nonsense", [5, [["x"]], "endless"])
+async def test_a_strategy_that_talks_nonsense_of_its_orders_is_stopped_alone(terminal, expect_logs, nonsense):
+    expect_logs("core.app.strategy_run", "strategy failed")
+
+    class Babbles(Rests):
+        talks = False
+
+        def believes_open(self):
+            if not self.talks:
+                return None
+            return endless() if nonsense == "endless" else nonsense
+
+    bad, good = Babbles(), Rests()
+    run = terminal.session.strategies.start(plan(bad))
+    other = terminal.session.strategies.start(plan(good, name="good"))
+    await resting(terminal, run)
+    await resting(terminal, other)
+
+    bad.talks, began = True, time.monotonic()
+    await ended_within_a_second(run, began)
+
+    assert other.state is StrategyState.RUNNING
+    await eventually(lambda: run.desk.open_orders() == [], timeout_s=10)
+
+
 async def test_a_strategy_cannot_touch_the_orders_of_others(terminal, expect_logs):
     expect_logs("core.app.strategy_run", "strategy failed")
     own = await terminal.rest_order()
