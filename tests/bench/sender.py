@@ -13,6 +13,7 @@ import sys
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from tests.bench.mixed import mixed_trace
 
@@ -70,7 +71,7 @@ async def pace(connection: ServerConnection, frames: list[bytes], rate: float) -
     """Send what is due by the clock, a frame a message, never more at once than was due."""
     loop = asyncio.get_running_loop()
     began, sent = loop.time(), 0
-    while sent < len(frames):
+    while sent < len(frames) and connection.state is State.OPEN:
         due = min(len(frames), int((loop.time() - began) * rate) + 1)
         for chunk in packed(frames[sent:due]):
             connection.transport.write(chunk)

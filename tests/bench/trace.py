@@ -138,8 +138,9 @@ class TrueBook:
 
     def _free_key(self, side: Side, place: int) -> int:
         """Return a price without a level: inside the spread, or behind the place; the place's own if there is none."""
-        if place == 0 and side.keys[0] + (self.bids if side is self.asks else self.asks).keys[0] > 1:
-            return side.keys[0] - 1
+        spread = self.bids.keys[0] + self.asks.keys[0]
+        if place == 0 and spread > 1:
+            return side.keys[0] - spread // 2  # by one tick at a time it would widen without end
         for key, behind in zip(side.keys[place:], side.keys[place + 1 : self.depth], strict=False):
             if behind - key > 1:
                 return key + 1

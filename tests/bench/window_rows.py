@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -32,6 +33,7 @@ from gui.bridge import Bridge
 from gui.frame_clock import PAINTED, FrameClock
 from gui.main_window import MainWindow
 from gui.qt_loop import QtLoop
+from gui.theme import apply_theme
 from tests.bench.loop_row import LAST, endpoints, sender
 from tests.bench.measure import Goal, Row
 from tests.bench.mixed import MixedTrace, mixed_trace
@@ -44,6 +46,7 @@ WARM_S = 2.0
 LONGEST_RUN_S = 60.0
 FRAME_MS = 1000 / 60
 LAG_EVERY_MS = 5
+HEALTH_EVERY_S = 0.25
 QUIET_PER_S = 20
 SIZE = (1366, 768)
 NS_PER_MS = 1_000_000
@@ -164,12 +167,22 @@ async def run(trace: MixedTrace, port: int, home: Path) -> Figures:
             for subscription in (ticker(Symbol(name)), book(Symbol(name), depth), trades(Symbol(name))):
                 lines.subscribe(subscription, Line.PUBLIC)
         await lines.start()
+        tasks.keep(partial(keep_health, desk, lines), name="bench-health")
         try:
             await watch(marks, figures, desk)
         finally:
             await lines.stop()
             window.dispose()
     return figures
+
+
+async def keep_health(desk: Desk, lines: LineManager) -> None:
+    """Tell the window how the line is, as the program does: panels of a line that is not live paint their doubt."""
+    desk.connect()
+    while True:
+        desk.stores.health.set_line(lines.status(Line.PUBLIC))
+        desk.judge()
+        await asyncio.sleep(HEALTH_EVERY_S)
 
 
 def open_window(
@@ -216,6 +229,8 @@ def runs(rate: int) -> list[Figures]:
     """Return the runs at a rate, messages a second; rows of one rate share them."""
     if rate not in _RUNS:
         app = QApplication.instance() or QApplication(["bench"])
+        app.setQuitOnLastWindowClosed(False)
+        apply_theme(app)
         trace = mixed_trace(int(rate * (WARM_S + RUN_S)))
         _RUNS[rate] = []
         for _ in range(RUNS):
