@@ -11,10 +11,13 @@ from core.processing.stores import Stores
 FRAME_MS = 16
 SLOW_FRAME_MS = 33
 BUDGET_NS = 8_000_000
-"""A frame that costs more makes the next ones come at half the rate, until ..."""
+"""When frames cost more than this on average, they come at half the rate, until ..."""
 
 CALM_FRAMES = 30
 """... so many in a row stayed below it."""
+
+MEAN_OF = 8
+"""Frames in the average: a single slow one, say the first of a new panel, is no reason to show the next ones late."""
 
 NS_PER_MS = 1_000_000
 
@@ -42,6 +45,7 @@ class FrameClock(QObject):
         self._painting = False
         self._nudged = False
         self._calm = 0
+        self._mean_ns = 0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.frame)
@@ -112,10 +116,12 @@ class FrameClock(QObject):
             self._timer.start()  # the next tick is a whole frame away from this one
 
     def _pace(self, cost_ns: int) -> None:
+        self._mean_ns += (cost_ns - self._mean_ns) // MEAN_OF
         if cost_ns > BUDGET_NS:
             self.slow_frames += 1
             self._calm = 0
-            self._tick_every(SLOW_FRAME_MS)
+            if self._mean_ns > BUDGET_NS:
+                self._tick_every(SLOW_FRAME_MS)
         else:
             self._calm += 1
             if self._calm == CALM_FRAMES:

@@ -75,6 +75,7 @@ class OrderForm(Panel):
         self._side = Side.BUY
         self._armed = True
         self._request: OrderRequest | None = None
+        self._complete = False
         self._pair_since_ns: int | None = None
         self._touched = False
         self._labels: dict[QWidget, QLabel] = {}
@@ -289,7 +290,8 @@ class OrderForm(Panel):
     def _book_changed(self, symbols: frozenset[Symbol]) -> None:
         if self._link.symbol in symbols:
             self._fill_price()
-            self._update()
+            if self._complete:  # what is missing in an order is not missing because of the book
+                self._update()
 
     def _fill_price(self) -> None:
         # A first price saves typing; once it stands there only the user changes it.
@@ -368,13 +370,16 @@ class OrderForm(Panel):
         self._labels[self.expire].setVisible(expires)
         instrument = self._instrument()
         if instrument is None:
+            self._complete = True
             self._show(None, [], self.tr("waiting for %1").replace("%1", self._link.symbol), None)
             return
         try:
             request = build(self._fields(), instrument, self._session.exchange_ns())
         except TicketError as wrong:
+            self._complete = False
             self._show(None, wrong.errors, wrong.errors[0].message, None)
             return
+        self._complete = True
         view = self._session.stores.books.view(self._link.symbol)
         fees = self._session.stores.balances.fee_rate(self._link.symbol)
         told = preview(request, instrument, view, fees)

@@ -5,7 +5,7 @@ A book that is not live is hatched and has no levels: nothing on it can be mista
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
@@ -31,6 +31,7 @@ from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
 from gui.views.ladder_painter import LadderPainter, size_text
 from gui.views.ladder_rows import Rows, fitting_group, gather, row_of, within
+from gui.widgets.touched import touched_lines
 
 ROW_PADDING = 4
 CALM_SHARE = 0.3
@@ -114,10 +115,14 @@ class LadderCanvas(QWidget):
         if now.top != before.top or now.step != before.step or now.largest != before.largest:
             self.update()
             return
-        for row in now.differing(before):
-            at = now.top - row
-            if 0 <= at < self.rows:
-                self.update(0, at * self._row_height, self.width(), self._row_height)
+        self._repaint_rows(now.differing(before))
+
+    def printed(self) -> None:
+        """Something was traded: only the mark of the last print moves."""
+        before = self._shown
+        if before is not None:
+            self._shown = before._replace(last=self._last_row(before.step))
+            self._repaint_rows(self._shown.differing(before))
 
     def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
         """Draw orders that are not sent yet: side, price, quantity (base)."""
@@ -164,7 +169,7 @@ class LadderCanvas(QWidget):
                 ):
                     self._shown = self._gather(view)
             assert self._shown is not None
-            self._paint_rows(painter, view, self._shown, event.rect())
+            self._paint_rows(painter, view, self._shown, event.region())
             if not self._lived:
                 self._lived = True
                 self.first_live_paint.emit()
@@ -264,12 +269,24 @@ class LadderCanvas(QWidget):
             (qty for rows in (bids, asks) for row, qty in rows.items() if bottom < row <= self._top),
             default=None,
         )
-        return Rows(self._top, step, bids, asks, largest, self._last_row(step), self._own_rows(step))
+        scale = self._scale(largest)
+        return Rows(self._top, step, bids, asks, scale, self._last_row(step), self._own_rows(step))
 
-    def _paint_rows(self, painter: QPainter, view: BookView, rows: Rows, dirty: QRect) -> None:
+    def _scale(self, largest: Decimal | None) -> Decimal | None:
+        """Return the quantity of the longest bar: bars are not redrawn for every change of the largest order."""
+        held = self._shown.largest if self._shown is not None else None
+        return held if held and largest and held / 2 <= largest <= held else largest
+
+    def _repaint_rows(self, rows: Iterable[int]) -> None:
+        for row in rows:
+            at = self._shown.top - row if self._shown is not None else -1
+            if 0 <= at < self.rows:
+                self.update(0, at * self._row_height, self.width(), self._row_height)
+
+    def _paint_rows(self, painter: QPainter, view: BookView, rows: Rows, dirty: QRegion) -> None:
         self._painted = (rows.top, rows.step)
         high = self._row_height
-        lines = range(max(0, dirty.top() // high), min(self.rows, dirty.bottom() // high + 1))
+        lines = touched_lines(dirty, 0, high, self.rows)
         self._painter.paint(painter, rows, lines, self.width(), view.instrument, self._line_under_pointer())
         columns = self._painter.columns(self.width())
         for at in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QLine, QRect, Qt
@@ -30,6 +31,7 @@ class LadderPainter:
         self._bold = bold
         self._key = font.toString()
         self.row_height = row_height
+        self._prices: tuple[Hashable, list[Figure]] = (None, [])
         self._price_width = QFontMetrics(font).horizontalAdvance("0") * PRICE_DIGITS
 
     def columns(self, width: int) -> Columns:
@@ -46,21 +48,24 @@ class LadderPainter:
         self,
         painter: QPainter,
         rows: Rows,
-        lines: range,
+        lines: Sequence[int],
         width: int,
         instrument: Instrument,
         over: int | None,
     ) -> None:
         """Paint these lines (0 is the top one); the pointer is over line ``over``."""
         theme, columns, high = active(), self.columns(width), self.row_height
-        top, height = lines.start * high, len(lines) * high
-        painter.fillRect(QRect(columns[1].left(), top, columns[1].width(), height), theme.colour("raised"))
+        bands = [QRect(columns[1].left(), line * high, columns[1].width(), high) for line in lines]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("raised"))
+        painter.drawRects(bands)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         if over is not None and over in lines:
             painter.fillRect(0, over * high, width, high - 1, theme.colour("select"))
         painter.setPen(theme.colour("grid"))
         bottoms = ((line + 1) * high - 1 for line in lines)
         painter.drawLines([QLine(0, bottom, width, bottom) for bottom in bottoms])
-        atlas = atlas_of(self._key, theme.text, painter.device().devicePixelRatio())
+        atlas = atlas_of(self._key, painter.device().devicePixelRatio())
         figures = self._price_figures(rows, lines, columns[1], instrument, atlas)
         for side, cell in ((Side.BUY, columns[0]), (Side.SELL, columns[2])):
             figures += self._paint_bars(painter, rows, lines, side, cell, instrument, atlas)
@@ -68,23 +73,25 @@ class LadderPainter:
         self._paint_last(painter, rows, lines, columns[1], instrument)
 
     def _price_figures(
-        self, rows: Rows, lines: range, cell: QRect, instrument: Instrument, atlas: GlyphAtlas
+        self, rows: Rows, lines: Sequence[int], cell: QRect, instrument: Instrument, atlas: GlyphAtlas
     ) -> list[Figure]:
-        figures = []
-        last = None if rows.last is None else rows.last[0]
-        for line in lines:
-            row = rows.top - line
-            if row != last:
-                text = formats.fixed(row * rows.step, instrument.price_precision)
-                left = cell.left() + (cell.width() - atlas.width(text)) / 2
-                figures.append(Figure(text, left, (line + 0.5) * self.row_height))
-        return figures
+        ink = atlas.ink(active().colour("text"))
+        key = (rows.top, rows.step, instrument.price_precision, cell.left(), cell.width(), atlas, ink)
+        if self._prices[0] != key:
+            self._prices = (key, [])
+        known = self._prices[1]
+        for line in range(len(known), max(lines, default=-1) + 1):
+            text = formats.fixed((rows.top - line) * rows.step, instrument.price_precision)
+            left = cell.left() + (cell.width() - atlas.width(text)) / 2
+            known.append(Figure(text, left, (line + 0.5) * self.row_height, ink))
+        last = None if rows.last is None else rows.top - rows.last[0]
+        return [known[line] for line in lines if line != last]
 
     def _paint_bars(
         self,
         painter: QPainter,
         rows: Rows,
-        lines: range,
+        lines: Sequence[int],
         side: Side,
         cell: QRect,
         instrument: Instrument,
@@ -94,6 +101,7 @@ class LadderPainter:
         if not rows.largest:
             return []
         boxes, figures, high = [], [], self.row_height
+        ink = atlas.ink(active().colour("text"))
         held, share = (rows.bids if side is Side.BUY else rows.asks), cell.width() / float(rows.largest)
         for line in lines:
             qty = held.get(rows.top - line)
@@ -107,7 +115,7 @@ class LadderPainter:
             else:
                 boxes.append(QRect(cell.left(), line * high + 1, width, high - 2))
                 left = cell.left() + PADDING
-            figures.append(Figure(text, left, (line + 0.5) * high))
+            figures.append(Figure(text, left, (line + 0.5) * high, ink))
         if boxes:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(_bar(active().side(side)))
@@ -116,7 +124,7 @@ class LadderPainter:
         return figures
 
     def _paint_last(
-        self, painter: QPainter, rows: Rows, lines: range, cell: QRect, instrument: Instrument
+        self, painter: QPainter, rows: Rows, lines: Sequence[int], cell: QRect, instrument: Instrument
     ) -> None:
         """The row of the last print: bold, in its side's colour, with its mark."""
         if rows.last is None or rows.top - rows.last[0] not in lines:

@@ -22,7 +22,7 @@ FIRST_LEVELS = 32
 
 
 class Rows(NamedTuple):
-    """What the ladder shows: quantities (base) by row, the largest in sight, the last print, own orders by row."""
+    """What the ladder shows: quantities (base) by row, that of the longest bar, the last print, own orders by row."""
 
     top: int
     step: Decimal

@@ -75,7 +75,7 @@ class OrderBookView(Panel):
         return [
             lambda: self._session.market_data.watch(book(symbol, DEPTH), trades(symbol)),
             lambda: stores.books.observe(self._changed),
-            lambda: stores.trades.observe(self._changed),
+            lambda: stores.trades.observe(self._traded),
             lambda: stores.orders.observe(lambda _: self.canvas.changed()),
         ]
 
@@ -116,6 +116,10 @@ class OrderBookView(Panel):
             if bid is not None and ask is not None:
                 self._meaning.note(bid[0], ask[0], self._session.clock.mono_ns())
             self.refresh()
+
+    def _traded(self, symbols: frozenset[Symbol]) -> None:
+        if self._link.symbol in symbols:
+            self.canvas.printed()
 
     def _symbol_changed(self) -> None:
         self.canvas.forget()

@@ -78,8 +78,9 @@ class QuoteView(Panel):
         self.refresh()
 
     def _quotes_changed(self, symbols: frozenset[Symbol]) -> None:
-        if self._link.symbol in symbols:
-            self.refresh()
+        quote = self._session.stores.tickers.get(self._link.symbol)
+        if self._link.symbol in symbols and quote is not None:
+            self._show(quote)
 
     def _show(self, quote: Ticker) -> None:
         digits = self._digits()

@@ -8,7 +8,14 @@ from itertools import islice
 from statistics import median
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.app.session import TradingSession
@@ -22,6 +29,7 @@ from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
 from gui.views.ladder_painter import size_text
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.glyph_atlas import Figure, atlas_of
 from gui.widgets.panel import Attach, Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.stale import channel_problem, heard_at
@@ -32,7 +40,8 @@ LARGE_TIMES = 5
 
 MEDIAN_OF = 200
 WHEEL_NOTCH = 120
-TIME_SHARE, PRICE_SHARE = 0.36, 0.70
+PRICE_SHARE = 0.70
+MARGIN = 6
 
 
 class Tape(QWidget):
@@ -46,7 +55,6 @@ class Tape(QWidget):
         self._offset = 0
         self._held_at: int | None = None
         self._font = figure_font()
-        self._bold = figure_font(bold=True)
         self._row_height = QFontMetrics(self._font).height() + ROW_PADDING
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,8 +87,7 @@ class Tape(QWidget):
 
     def strike(self, struck: bool) -> None:
         """Strike the figures through, or not."""
-        for font in (self._font, self._bold):
-            font.setStrikeOut(struck)
+        self._font.setStrikeOut(struck)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -93,11 +100,7 @@ class Tape(QWidget):
             painter.setFont(ui_font())
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.tr("no prints yet"))
             return
-        large = self._large_from(recent)
-        for at, trade in enumerate(self._visible(recent)):
-            self._paint_row(
-                painter, QRect(0, at * self._row_height, self.width(), self._row_height), trade, large
-            )
+        self._paint_prints(painter, self._visible(recent), self._large_from(recent))
         if self.missed:
             self._paint_pill(painter)
 
@@ -137,28 +140,31 @@ class Tape(QWidget):
         last = [trade.qty for trade in islice(reversed(recent), MEDIAN_OF)]
         return median(last) * LARGE_TIMES
 
-    def _paint_row(self, painter: QPainter, line: QRect, trade: Trade, large: Decimal) -> None:
-        theme = active()
-        if trade.qty >= large:
-            fill = theme.colour("buy_fill" if trade.side is Side.BUY else "sell_fill")
-            painter.fillRect(line, fill)
-        time_right, price_right = int(line.width() * TIME_SHARE), int(line.width() * PRICE_SHARE)
+    def _paint_prints(self, painter: QPainter, prints: Sequence[Trade], large: Decimal) -> None:
+        theme, width, high = active(), self.width(), self._row_height
         instrument = self._session.stores.instruments.get(self._link.symbol)
-        price_digits = instrument.price_precision if instrument else 8
-        qty_digits = instrument.qty_precision if instrument else 8
-        middle = Qt.AlignmentFlag.AlignVCenter
-        right = middle | Qt.AlignmentFlag.AlignRight
-        painter.setFont(self._font)
-        painter.setPen(theme.colour("on_fill" if trade.qty >= large else "muted"))
-        painter.drawText(line.adjusted(6, 0, 0, 0), middle, formats.clock_time(trade.ts))
-        painter.setFont(self._bold if trade.qty >= large else self._font)
-        painter.setPen(theme.colour("on_fill") if trade.qty >= large else theme.side(trade.side))
+        digits = (instrument.price_precision, instrument.qty_precision) if instrument else (8, 8)
+        atlas = atlas_of(self._font.toString(), painter.device().devicePixelRatio())
+        muted, plain, stands_out = theme.colour("muted"), theme.colour("text"), theme.colour("on_fill")
+        time_ink, qty_ink, large_ink = (atlas.ink(colour) for colour in (muted, plain, stands_out))
+        bold_ink = atlas.ink(stands_out, bold=True)
+        figures: list[Figure] = []
+        for at, trade in enumerate(prints):
+            middle, inks = (at + 0.5) * high, (time_ink, atlas.ink(theme.side(trade.side)), qty_ink)
+            if trade.qty >= large:
+                fill = "buy_fill" if trade.side is Side.BUY else "sell_fill"
+                painter.fillRect(0, at * high, width, high, theme.colour(fill))
+                inks = large_ink, bold_ink, bold_ink
+            time, price, qty = self._texts(trade, *digits)
+            price_left = int(width * PRICE_SHARE) - atlas.width(price)
+            lefts = MARGIN, price_left, width - MARGIN - atlas.width(qty)
+            figures += map(Figure, (time, price, qty), lefts, (middle,) * 3, inks)
+        atlas.draw(painter, figures)
+
+    def _texts(self, trade: Trade, price_digits: int, qty_digits: int) -> tuple[str, str, str]:
         mark = "▲" if trade.side is Side.BUY else "▼"
         price = f"{mark} {formats.fixed(trade.price, price_digits)}"
-        painter.drawText(QRect(time_right, line.y(), price_right - time_right, line.height()), right, price)
-        painter.setPen(theme.colour("on_fill" if trade.qty >= large else "text"))
-        qty = QRect(price_right, line.y(), line.width() - price_right - 6, line.height())
-        painter.drawText(qty, right, size_text(trade.qty, qty_digits))
+        return formats.clock_time(trade.ts), price, size_text(trade.qty, qty_digits)
 
     def _paint_pill(self, painter: QPainter) -> None:
         theme = active()

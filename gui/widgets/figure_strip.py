@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.theme import active, figure_font, ui_font
@@ -40,6 +40,9 @@ class FigureStrip(QWidget):
         self._figures: tuple[Figure, ...] = ()
         self._names = ui_font(0.92)
         self._digits = figure_font()
+        self._name_metrics = QFontMetrics(self._names)
+        self._metrics = QFontMetrics(self._digits)
+        self._places: list[QRect] = []
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -48,16 +51,25 @@ class FigureStrip(QWidget):
         """What is shown, or would be with more room."""
         return self._figures
 
+    @property
+    def places(self) -> dict[str, QRect]:
+        """Where each figure there is room for stands, by name."""
+        return {figure.name: place for figure, place in zip(self._figures, self._places, strict=False)}
+
     def text_of(self, name: str) -> str:
         """Return how a figure reads now; empty when there is none of this name."""
         return next((figure.text for figure in self._figures if figure.name == name), "")
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
         """Show these, the most important first."""
-        if tuple(figures) != self._figures:
-            self._figures = tuple(figures)
-            self.setAccessibleDescription(", ".join(f"{figure.name} {figure.text}" for figure in figures))
-            self.update()
+        if tuple(figures) == self._figures:
+            return
+        before, self._figures = self._figures, tuple(figures)
+        self.setAccessibleDescription(", ".join(f"{figure.name} {figure.text}" for figure in figures))
+        if not self._arrange():
+            for was, now, place in zip(before, self._figures, self._places, strict=False):
+                if was != now:
+                    self.update(place)
 
     def strike(self, struck: bool) -> None:
         """Strike the figures through, or not."""
@@ -65,20 +77,22 @@ class FigureStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._margin + sum(self._widths()), QFontMetrics(self._digits).height() + 2)
+        return QSize(self._margin + sum(map(self._width, self._figures)), self._metrics.height() + 2)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, theme = QPainter(self), active()
-        for figure, place in self._places():
+        painter, theme, dirty = QPainter(self), active(), event.region()
+        for figure, place in zip(self._figures, self._places, strict=False):
+            if not dirty.intersects(place):
+                continue
             painter.setFont(self._names)
             painter.setPen(theme.colour("muted"))
             painter.drawText(place, CENTRED, figure.name)
             painter.setFont(self._digits)
             painter.setPen(theme.colour(figure.colour))
-            painter.drawText(place.adjusted(self._name_width(figure), 0, 0, 0), CENTRED, figure.text)
+            painter.drawText(place.adjusted(self._name_width(figure.name), 0, 0, 0), CENTRED, figure.text)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -87,28 +101,31 @@ class FigureStrip(QWidget):
         return super().event(event)
 
     def _tell(self, at: QPoint, on_screen: QPoint) -> None:
-        hint = next((figure.hint for figure, place in self._places() if place.contains(at)), "")
+        shown = zip(self._figures, self._places, strict=False)
+        hint = next((figure.hint for figure, place in shown if place.contains(at)), "")
         QToolTip.showText(on_screen, tip(hint), self)
 
-    def _places(self) -> list[tuple[Figure, QRect]]:
-        widths = self._widths()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> bool:
+        """Give each figure its place, as many as fit; whether that moved any."""
+        widths = [self._width(figure) for figure in self._figures]
         while widths and self._margin + sum(widths) > self.width():
             widths.pop()
         left = self.width() - sum(widths) if self._to_right else self._margin
         places = []
-        for figure, width in zip(self._figures, widths, strict=False):
-            places.append((figure, QRect(left, 0, width, self.height())))
+        for width in widths:
+            places.append(QRect(left, 0, width, self.height()))
             left += width
-        return places
+        before, self._places = self._places, places
+        if places != before:
+            self.update()
+        return places != before
 
-    def _widths(self) -> list[int]:
-        digits = QFontMetrics(self._digits)
-        return [
-            self._name_width(figure)
-            + max(digits.horizontalAdvance(figure.text), digits.horizontalAdvance(figure.sample))
-            + GAP
-            for figure in self._figures
-        ]
+    def _width(self, figure: Figure) -> int:
+        digits = max(self._metrics.horizontalAdvance(text) for text in (figure.text, figure.sample))
+        return self._name_width(figure.name) + digits + GAP
 
-    def _name_width(self, figure: Figure) -> int:
-        return QFontMetrics(self._names).horizontalAdvance(figure.name) + NAME_GAP if figure.name else 0
+    def _name_width(self, name: str) -> int:
+        return self._name_metrics.horizontalAdvance(name) + NAME_GAP if name else 0

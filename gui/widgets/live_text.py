@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+SIDES = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
 
 class LiveText(QWidget):
     """Paints plain text in the palette's colour, elided on the right. Its size follows ``sample``, not the text.
@@ -52,8 +54,7 @@ class LiveText(QWidget):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        sides = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(self.rect(), sides, self.painted())
+        painter.drawText(self.rect(), SIDES, self.painted())
 
     def painted(self) -> str:
         """Return what there is room for."""

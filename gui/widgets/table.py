@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSettings, Qt
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from gui.models.keyed_table import KeyedTable, title_of
+from gui.models.keyed_table import ROOT, KeyedTable, title_of
 from gui.theme import active, figure_font, ui_font
-from gui.widgets.cell_delegate import PADDING, CellDelegate
+from gui.widgets.cell_painter import PADDING, Cell, CellPainter
+from gui.widgets.touched import touched_lines
 
 ROW_PADDING = 4
 SORT_ARROW = 8
@@ -32,8 +33,7 @@ class Table(QTableView):
         self.setModel(model)
         self.setObjectName(name.lower().replace(" ", "_"))
         self.setAccessibleName(name)
-        self._cells = CellDelegate(model, self)
-        self.setItemDelegate(self._cells)
+        self._cells = CellPainter(model)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -104,20 +104,43 @@ class Table(QTableView):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._cells.forget()
-        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        tops, cells = self._tops(event.region()), self._cells_on_screen()
+        if tops and cells:
+            chosen = {row for row in tops if self.selectionModel().isRowSelected(row, ROOT)}
+            self._cells.paint(painter, tops, self.rowHeight(0), cells, chosen)
         if self.empty_text and not self._keyed.rowCount():
-            painter, margin = QPainter(self.viewport()), EMPTY_MARGIN
-            painter.setFont(ui_font())
-            painter.setPen(active().colour("muted"))
-            room = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
-            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-            painter.drawText(room, int(flags), self.empty_text)
+            self._paint_empty(painter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._fit()
+
+    def _tops(self, region: QRegion) -> dict[int, int]:
+        """Return the upper edge of each row that a region touches, by row. All rows are of one height."""
+        count = self._keyed.rowCount()
+        if not count:
+            return {}
+        start, high = self.rowViewportPosition(0), self.rowHeight(0)
+        return {row: start + row * high for row in touched_lines(region, start, high, count)}
+
+    def _cells_on_screen(self) -> list[Cell]:
+        room = self.viewport().width()
+        cells = [
+            Cell(at, self.columnViewportPosition(at), self.columnWidth(at))
+            for at in range(len(self._keyed.columns))
+            if not self.isColumnHidden(at)
+        ]
+        on_screen = [cell for cell in cells if cell.left < room and cell.left + cell.width > 0]
+        return sorted(on_screen, key=lambda cell: cell.left)
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setFont(ui_font())
+        painter.setPen(active().colour("muted"))
+        room = self.viewport().rect().adjusted(EMPTY_MARGIN, EMPTY_MARGIN, -EMPTY_MARGIN, -EMPTY_MARGIN)
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.drawText(room, int(flags), self.empty_text)
 
     def _set_up_headers(self) -> None:
         rows = self.verticalHeader()

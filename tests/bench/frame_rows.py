@@ -24,7 +24,7 @@ from gui.views.chart_series import BEGIN, CLOSE, HIGH, LOW, OPEN, ChartSeries, F
 from gui.views.depth_canvas import DepthCanvas
 from gui.views.ladder_canvas import LadderCanvas
 from gui.views.ladder_painter import size_text
-from gui.widgets.cell_delegate import draw_curve
+from gui.widgets.cell_painter import draw_curve
 from tests.bench.frames import Scene, application, paired_frames
 from tests.bench.measure import Goal, Row
 from tests.helpers.market import BTC, Desk

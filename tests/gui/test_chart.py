@@ -74,8 +74,8 @@ async def test_the_crosshair_reads_the_candle_under_it_and_the_last_one_when_it_
 
 async def test_the_read_out_fits_the_chart_of_a_small_screen(chart):
     assert chart.width() < 560
-    assert [figure.name for figure, _ in chart.readout.strip._places()][:4] == ["O", "H", "L", "C"]
-    assert all(place.right() <= chart.width() for _, place in chart.readout.strip._places())
+    assert list(chart.readout.strip.places)[:4] == ["O", "H", "L", "C"]
+    assert all(place.right() <= chart.width() for place in chart.readout.strip.places.values())
 
 
 async def test_keys_pan_zoom_and_jump_and_end_follows_the_live_edge_again(chart):

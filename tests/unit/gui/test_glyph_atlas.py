@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from core.domain.instrument import Side
 from gui.theme import figure_font
 from gui.views.ladder_rows import gather, row_of, within
-from gui.widgets.glyph_atlas import GLYPHS, Figure, atlas_of
+from gui.widgets.glyph_atlas import GLYPHS, Figure, atlas_of, can_draw
 
 D = Decimal
 
@@ -41,11 +41,11 @@ def ink(image: QImage) -> QRect:
 @pytest.mark.parametrize("text", ["61,234.5", "0.00001773", "-12.3K", "+4.02%"])
 def test_the_atlas_writes_where_and_as_large_as_qt_does(qapp, text, ratio):
     font = figure_font()
-    atlas, metrics = atlas_of(font.toString(), "#ffffff", ratio), QFontMetricsF(font)
+    atlas, metrics = atlas_of(font.toString(), ratio), QFontMetricsF(font)
     ours, theirs = blank(ratio), blank(ratio)
 
     painter = QPainter(ours)
-    atlas.draw(painter, [Figure(text, 10, 15)])
+    atlas.draw(painter, [Figure(text, 10, 15, atlas.ink(QColor("#ffffff")))])
     painter.end()
     painter = QPainter(theirs)
     painter.setFont(font)
@@ -59,10 +59,10 @@ def test_the_atlas_writes_where_and_as_large_as_qt_does(qapp, text, ratio):
 
 
 def test_all_digits_are_equally_wide_and_known(qapp):
-    atlas = atlas_of(figure_font().toString(), "#ffffff", 1.0)
+    atlas = atlas_of(figure_font().toString(), 1.0)
 
-    assert atlas.can_draw(GLYPHS)
-    assert not atlas.can_draw("NaN")
+    assert can_draw(GLYPHS)
+    assert not can_draw("NaN")
     assert atlas.width("11") == atlas.width("88")
 
 
@@ -70,9 +70,9 @@ def test_nothing_and_unknown_characters_draw_nothing(qapp):
     image = blank()
     painter = QPainter(image)
 
-    atlas = atlas_of(figure_font().toString(), "#ffffff", 1.0)
+    atlas = atlas_of(figure_font().toString(), 1.0)
     atlas.draw(painter, [])
-    atlas.draw(painter, [Figure("", 0, 9), Figure("☃\N{GRINNING FACE}", 0, 9)])
+    atlas.draw(painter, [Figure("", 0, 9, 0), Figure("☃\N{GRINNING FACE}", 0, 9, 0)])
     painter.end()
 
     assert image == blank()
