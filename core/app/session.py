@@ -12,6 +12,7 @@ from core.app.alerts import AlertEngine
 from core.app.budgets import Budgets, Vitals
 from core.app.canceller import Canceller
 from core.app.dead_man import DeadMan
+from core.app.depth_stand_in import DepthStandIn
 from core.app.executor import Executor
 from core.app.flatten import Flattener
 from core.app.flight_recorder import FlightRecorder
@@ -161,6 +162,7 @@ class TradingSession:
         journal.on_commit(self.stores.performance.commit.add)
         self._budgets = Budgets(self.stores, self.lines, self.rest, self.risk.budget, clock)
         self.quotes = Quotes(self.stores, self.rest, clock)
+        self.depth_stand_in = DepthStandIn(self.stores, self.rest, clock)
         self._watch = HealthWatch(self.stores, self.lines, self.rest, clock)
         self.freshness = FreshnessWatch(self.stores, self.rest, self.feed, clock)
         self.processor = Processor(self.stores)
@@ -224,6 +226,7 @@ class TradingSession:
         self._tasks.keep(self._watch.run, name="health")
         self._tasks.keep(self.freshness.run, name="freshness")
         self._tasks.keep(self.quotes.run, name="quotes")
+        self._tasks.keep(self.depth_stand_in.run, name="books over REST")
         self._tasks.keep(self.alerting.run, name="alerts")
         self._tasks.keep(self._settle_lines, name="allocation")
         self._tasks.keep(self._watch_risk, name="risk")

@@ -40,6 +40,17 @@ class BookChange(msgspec.Struct, Generic[Number], frozen=True, gc=False):
     timestamp: str = ""
 
 
+class Depth(msgspec.Struct, frozen=True):
+    """A book as REST told it, (price, quantity) best first. It has no checksum: to look at, not to trade on.
+
+    Source: Kraken REST ``Depth``.
+    """
+
+    symbol: Symbol
+    bids: tuple[tuple[Decimal, Decimal], ...]
+    asks: tuple[tuple[Decimal, Decimal], ...]
+
+
 class QueueOrder(msgspec.Struct, frozen=True, gc=False):
     """One visible resting order. ``event`` is add, modify or delete; absent in a snapshot. Channel ``level3``."""
 

@@ -10,6 +10,7 @@ from core.domain.ids import Symbol
 from core.processing.account_store import BalanceStore
 from core.processing.book_store import BookStore
 from core.processing.channel_store import ChannelStore
+from core.processing.depth_store import DepthStore
 from core.processing.fill_store import FillStore
 from core.processing.health_store import HealthStore
 from core.processing.market_stores import CandleStore, InstrumentStore, TickerStore, TradeStore
@@ -30,6 +31,7 @@ class Stores:
     trades: TradeStore
     candles: CandleStore
     books: BookStore
+    depths: DepthStore
     queues: QueueStore
     orders: OrderStore
     fills: FillStore
@@ -53,6 +55,7 @@ class Stores:
             trades=trades,
             candles=CandleStore(),
             books=books,
+            depths=DepthStore(),
             queues=QueueStore(),
             orders=orders,
             fills=fills,

@@ -116,9 +116,15 @@ class ChannelsModel(KeyedTable[ChannelKey, Channel]):
         )
 
     def _age(self, row: Channel) -> str:
-        polled = self._stores.tickers.received(row.sub.symbol) if row.source is Source.REST else None
-        heard = polled or row.heard
+        heard = (self._asked(row) if row.source is Source.REST else None) or row.heard
         return formats.duration(self._clock.mono_ns() - heard) if heard else formats.MISSING
+
+    def _asked(self, row: Channel) -> int | None:
+        """Monotonic time REST last answered for a channel."""
+        if row.sub.channel == "book":
+            told = self._stores.depths.view(row.sub.symbol)
+            return told.received if told is not None else None
+        return self._stores.tickers.received(row.sub.symbol)
 
 
 def _name(row: Channel) -> str:

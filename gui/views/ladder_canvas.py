@@ -1,6 +1,7 @@
 """The rows of the order book: painted, clicked, and dragged. Rows stand still, quantities move through them.
 
-A book that is not live is hatched and has no levels: nothing on it can be mistaken for a price.
+A book that is not live is hatched and has no levels: nothing on it can be mistaken for a price. What REST tells
+meanwhile is drawn faint and struck through, and nothing on it can be clicked.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
+    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -26,6 +27,7 @@ from core.domain.health import BookState
 from core.domain.instrument import Side
 from core.domain.orders import Order, OrderStatus
 from core.processing.book_store import BookView
+from core.processing.depth_store import DepthView
 from gui import formats
 from gui.symbol_link import SymbolLink
 from gui.theme import active, figure_font, ui_font
@@ -41,6 +43,8 @@ FIT_LEVELS = 40
 """Levels a side that the first grouping brings into view."""
 
 WHEEL_NOTCH = 120
+NOTE_HEIGHT, TOLD_NOTE_HEIGHT = 56, 88
+TOLD_OPACITY = 0.45
 Ghost = tuple[Side, Decimal, Decimal]
 
 
@@ -76,6 +80,7 @@ class LadderCanvas(QWidget):
         self._bold = figure_font(bold=True)
         self._row_height = QFontMetrics(self._font).height() + ROW_PADDING
         self._painter = LadderPainter(self._font, self._bold, self._row_height)
+        self._told_painter = LadderPainter(struck(self._font), struck(self._bold), self._row_height)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -236,13 +241,13 @@ class LadderCanvas(QWidget):
         self._top += rows
         self.update()
 
-    def _step(self, view: BookView) -> Decimal:
+    def _step(self, view: BookView | DepthView) -> Decimal:
         return view.instrument.price_increment * self.group
 
     def _is_whole(self, event: QPaintEvent) -> bool:
         return QRegion(self.rect()).subtracted(event.region()).isEmpty()
 
-    def _place(self, view: BookView) -> None:
+    def _place(self, view: BookView | DepthView) -> None:
         """Choose grouping and top row; while the pointer is on the rows nothing moves."""
         tick = view.instrument.price_increment
         if not self._placed and self.fits:
@@ -260,7 +265,7 @@ class LadderCanvas(QWidget):
             self._top = middle + self.rows // 2
             self._placed = True
 
-    def _gather(self, view: BookView) -> Rows:
+    def _gather(self, view: BookView | DepthView) -> Rows:
         step = self._step(view)
         bottom = self._top - self.rows
         bids = gather(within(view.bids, view.depth, bottom * step, Side.BUY), step, Side.BUY)
@@ -365,13 +370,22 @@ class LadderCanvas(QWidget):
 
     def _paint_reason(self, painter: QPainter, reason: str) -> None:
         theme = active()
-        painter.fillRect(self.rect(), QColor(theme.panel))
-        hatch = theme.colour("border")
-        painter.setPen(hatch)
+        told = self._session.stores.depths.view(self._link.symbol)
+        box = QRect(8, (self.height() - NOTE_HEIGHT) // 2, self.width() - 16, NOTE_HEIGHT)
+        if told is not None:
+            self._place(told)
+            rows = self._gather(told)
+            painter.setOpacity(TOLD_OPACITY)
+            lines = range(self.rows)
+            self._told_painter.paint(painter, rows, lines, self.width(), told.instrument, None)
+            painter.setOpacity(1)
+            age = formats.age(self._session.clock.mono_ns() - told.received)
+            reason += "\n" + self.tr("From REST, %1 old: not to be traded on").replace("%1", age)
+            box = QRect(8, self.height() - TOLD_NOTE_HEIGHT - 8, self.width() - 16, TOLD_NOTE_HEIGHT)
+        painter.setPen(theme.colour("border"))
         for x in range(-self.height(), self.width(), 9):
             painter.drawLine(QPoint(x, self.height()), QPoint(x + self.height(), 0))
         painter.setFont(ui_font(bold=True))
-        box = QRect(8, self.height() // 2 - 28, self.width() - 16, 56)
         painter.fillRect(box, theme.colour("window"))
         painter.setPen(theme.colour("warning"))
         painter.drawText(
@@ -411,6 +425,13 @@ class LadderCanvas(QWidget):
                 before = rows.get(row, (order.side, Decimal(0)))[1]
                 rows[row] = (order.side, before + order.leaves)
         return rows
+
+
+def struck(font: QFont) -> QFont:
+    """Return the font with a line through its figures: they are old."""
+    old = QFont(font)
+    old.setStrikeOut(True)
+    return old
 
 
 def _span(levels: list[tuple[Decimal, Decimal]]) -> Decimal:

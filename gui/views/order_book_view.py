@@ -75,6 +75,7 @@ class OrderBookView(Panel):
         return [
             lambda: self._session.market_data.watch(book(symbol, DEPTH), trades(symbol)),
             lambda: stores.books.observe(self._changed),
+            lambda: stores.depths.observe(self._changed),
             lambda: stores.trades.observe(self._traded),
             lambda: stores.orders.observe(lambda _: self.canvas.changed()),
         ]

@@ -1709,6 +1709,10 @@
  <context>
   <name>LadderCanvas</name>
   <message>
+   <source>From REST, %1 old: not to be traded on</source>
+   <translation>Über REST, %1 alt: nicht danach handeln</translation>
+  </message>
+  <message>
    <source>NOT LIVE</source>
    <translation>NICHT LIVE</translation>
   </message>

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from core.domain.health import BookState, ConnectionState, Line
 from core.domain.orders import OrderStatus
-from core.processing.channel_store import ChannelState
+from core.processing.channel_store import ChannelState, Source
 from core.processing.health_store import HealthLevel
 from tests.faults.scene import BTC, play
 from tests.faults.terminal import ONE_A_SIDE
@@ -244,5 +244,26 @@ def test_the_primary_account_line_cut_during_a_thousand_fills_delays_none_and_as
         assert not scene.stores.health.account_doubt
         for name, before in asked.items():
             assert scene.exchange.received(name) - before <= scene.now_s // 60
+
+    play(story)
+
+
+def test_qa4_books_come_over_rest_while_both_market_lines_are_down_and_end_with_a_snapshot():
+    async def story(scene):
+        depths, healed_s = scene.stores.depths, scene.now_s + 15
+        scene.plan.http(503, b"x", role="public", method="connect", times=None, until_s=healed_s)
+        scene.plan.close(1006, role="public")
+
+        await scene.until(lambda: {BTC, ETH} <= set(depths.symbols()), 12)
+        told = depths.view(BTC)
+        bids, asks = scene.exchange.hub.engine.book(BTC, 1)
+
+        assert not scene.stores.is_tradable(BTC)
+        assert scene.stores.books.view(BTC).best_bid is None
+        assert abs(told.mid / ((bids[0][0] + asks[0][0]) / 2) - 1) < Decimal("0.01")
+        assert book_row(scene).source is Source.REST
+        await scene.until(lambda: is_live(scene) and is_live(scene, ETH), 60)
+        await scene.until(lambda: not depths.symbols(), 3)
+        assert book_row(scene).source is Source.WS
 
     play(story)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.ids import Symbol
+from core.domain.market import Depth
 from core.domain.subscription import candles, trades
 from core.processing.channel_store import ChannelState
 from gui.widgets.stale import StaleCover
 from tests.helpers.waiting import eventually
 from tests.helpers.window import settled
 
+D = Decimal
 BTC = Symbol("BTC/USD")
 
 
@@ -117,3 +121,20 @@ async def test_a_book_that_lost_its_way_hatches_the_depth_chart(shown, desk):
 
     await eventually(lambda: "a message was lost" in cover(shown.depth_chart).reason)
     assert cover(shown.chart).reason == ""
+
+
+async def test_a_book_told_by_rest_is_shown_and_cannot_be_clicked(shown, desk):
+    desk.stores.books.invalidate("both lines are down")
+    await eventually(lambda: shown.ladder.canvas.price_at(1) is None)
+    nothing = shown.ladder.canvas.grab().toImage()
+    instrument = desk.stores.instruments.get(BTC)
+    levels = [((D(61234) - at, D(1)), (D(61235) + at, D(2))) for at in range(20)]
+    bids, asks = zip(*levels, strict=True)
+
+    desk.stores.depths.tell(Depth(BTC, bids, asks), instrument, desk.clock.mono_ns())
+
+    await eventually(lambda: shown.ladder.canvas.grab().toImage() != nothing)
+    assert shown.ladder.canvas.price_at(1) is None
+    assert not desk.stores.is_tradable(BTC)
+    desk.stores.depths.drop(BTC)
+    await eventually(lambda: shown.ladder.canvas.grab().toImage() == nothing)

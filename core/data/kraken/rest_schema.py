@@ -164,6 +164,13 @@ TradeRow = tuple[Decimal, Decimal, Decimal, str, str, str, int]
 """Price, volume, time (s), b or s, m or l, misc, trade_id."""
 
 
+class WireDepth(msgspec.Struct):
+    """A row of ``Depth``: [price, volume, time] a level, best first."""
+
+    asks: list[tuple[Decimal, Decimal, Decimal]]
+    bids: list[tuple[Decimal, Decimal, Decimal]]
+
+
 class WireTicker(msgspec.Struct):
     """A row of ``Ticker``: ask, bid and last with quantities; the others as [today, last 24 h]."""
 

@@ -31,7 +31,7 @@ from core.domain.account import FeeRate, Holding
 from core.domain.errors import NotSent, OutcomeUnknown, Refused
 from core.domain.ids import ClOrdId, OrderId, Symbol
 from core.domain.instrument import Side
-from core.domain.market import Candle, Ticker, Trade
+from core.domain.market import Candle, Depth, Ticker, Trade
 from core.domain.orders import (
     AmendRequest,
     CancelAllAfterRequest,
@@ -90,6 +90,13 @@ class RestClient:
         params = {"pair": ",".join(self.symbols.rest_name(symbol) for symbol in symbols)}
         told = await self.transport.public("Ticker", params, dict[str, schema.WireTicker])
         return _believed(lambda: self._tickers(told))
+
+    async def depth(self, symbol: Symbol, count: int) -> Depth:
+        """Return at most ``count`` (1 to 500) levels a side of a book. OutcomeUnknown if the answer lacks the pair."""
+        await self._need_names()
+        params = {"pair": self.symbols.rest_name(symbol), "count": str(count)}
+        told = await self.transport.public("Depth", params, dict[str, schema.WireDepth])
+        return _believed(lambda: self._depth(symbol, told))
 
     async def candles(self, symbol: Symbol, interval: int, since_ns: int | None = None) -> list[Candle]:
         """Return at most 720 candles of ``interval`` minutes, oldest first; the last one is running."""
@@ -269,6 +276,15 @@ class RestClient:
     def _tickers(self, told: Mapping[str, schema.WireTicker]) -> list[Ticker]:
         named = ((self.symbols.symbol(pair), row) for pair, row in told.items())
         return [_ticker(symbol, row) for symbol, row in named if symbol is not None]
+
+    def _depth(self, symbol: Symbol, told: Mapping[str, schema.WireDepth]) -> Depth:
+        row = next((row for pair, row in told.items() if self.symbols.symbol(pair) == symbol), None)
+        if row is None:
+            raise ValueError(f"no depth of {symbol}")
+        sides = [[(price, qty) for price, qty, _ in levels] for levels in (row.bids, row.asks)]
+        vet(*(number for levels in sides for level in levels for number in level))
+        bids, asks = (tuple(level for level in levels if all(level)) for levels in sides)
+        return Depth(symbol, bids, asks)
 
     def _fee_rates(self, told: schema.WireTradeVolume) -> list[FeeRate]:
         takers, makers = told.fees or {}, told.fees_maker or {}

@@ -3,6 +3,7 @@ from decimal import Decimal
 import pytest
 
 from core.data.kraken.signing import sign
+from core.domain.errors import OutcomeUnknown
 from core.domain.ids import OrderId
 from core.domain.instrument import Side
 from core.domain.orders import (
@@ -48,6 +49,31 @@ async def test_candles_come_oldest_first_with_exact_numbers(rest, server):
     ]
     assert str(candles[0].open) == "30306.14242424242"
     assert server.calls[0].fields == {"pair": "BTC/USD", "interval": "1"}
+
+
+async def test_a_book_is_told_with_exact_numbers_and_without_empty_levels(rest, server):
+    server.answers["Depth"] = Raw(body=frames("rest_Depth")[0].encode())
+
+    told = await rest.depth(BTC, 100)
+
+    assert [str(number) for number in told.asks[0]] == ["30384.10000", "2.059"]
+    assert told.bids[0][0] < told.asks[0][0]
+    assert server.calls[-1].fields == {"pair": "XBTUSD", "count": "100"}
+    server.answers["Depth"] = Raw(
+        body=b'{"error":[],"result":{"XXBTZUSD":{"asks":[["2","0.000",1]],"bids":[]}}}'
+    )
+    assert (await rest.depth(BTC, 100)).asks == ()
+
+
+@pytest.mark.parametrize(
+    "result",
+    ["{}", '{"XETHZUSD":{"asks":[],"bids":[]}}', '{"XXBTZUSD":{"asks":[["-1","1",1]],"bids":[]}}', "[]"],
+)
+async def test_a_book_that_is_none_is_no_answer(rest, server, result):
+    server.answers["Depth"] = Raw(body=f'{{"error":[],"result":{result}}}'.encode())
+
+    with pytest.raises(OutcomeUnknown):
+        await rest.depth(BTC, 100)
 
 
 async def test_public_prints_keep_nanoseconds(rest, server):
