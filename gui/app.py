@@ -27,7 +27,7 @@ from core.domain.ids import Symbol
 from core.domain.mode import Mode
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.logs import Logs
-from core.runtime.memory import collect_rarely
+from core.runtime.memory import Collector, collect_rarely
 from core.runtime.paths import Paths, find_paths
 from core.runtime.settings import Settings, changed, load_settings, save_settings
 from core.runtime.tasks import Supervisor
@@ -189,7 +189,9 @@ class Terminal:
     async def run(self) -> int:
         """Run until the window is closed or a signal arrives."""
         async with AsyncExitStack() as stack:
+            collector = stack.enter_context(Collector(self._clock))
             tasks = await stack.enter_async_context(Supervisor("terminal", clock=self._clock))
+            tasks.keep(collector.run, name="garbage")
             self._welcome = Welcome(tasks, self._options.profile, self._clock, self._logs.redactor)
             if self._options.welcomes and not await self._choose_mode(self._welcome):
                 return 0

@@ -13,6 +13,7 @@ from core.app.replay_session import ReplaySession
 from core.domain.ids import Symbol
 from core.runtime.clock import NS_PER_S, SystemClock
 from core.runtime.logs import Logs
+from core.runtime.memory import Collector
 from core.runtime.paths import KINDS, Paths, find_paths
 from core.runtime.settings import Settings, load_settings
 from core.runtime.tasks import Supervisor
@@ -52,7 +53,9 @@ async def _run(
 ) -> int:
     closing = asyncio.Event()
     async with AsyncExitStack() as stack:
+        collector = stack.enter_context(Collector(SystemClock()))
         tasks = await stack.enter_async_context(Supervisor("replay", clock=SystemClock()))
+        tasks.keep(collector.run, name="garbage")
         stack.push_async_callback(session.stop)
         window = open_replay_window(session, Bridge(tasks), settings, paths, logs)
         stack.callback(window.dispose)

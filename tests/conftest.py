@@ -77,6 +77,18 @@ def log_guard() -> Iterator[LogGuard]:
         pytest.fail(complaint, pytrace=False)
 
 
+@pytest.fixture(autouse=True)
+def windows_die_here(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As in the program: no thread but this one collects garbage while there are windows."""
+    if not uses_qt(request.node):
+        yield
+        return
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
+
+
 @pytest.fixture
 def expect_logs(log_guard: LogGuard) -> Callable[[str, str], None]:
     """Call with a logger's name and a pattern: such records are allowed now, and must occur."""
