@@ -27,7 +27,7 @@ from core.domain.ids import Symbol
 from core.domain.mode import Mode
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.logs import Logs
-from core.runtime.memory import Collector, collect_rarely
+from core.runtime.memory import Collector, collect_rarely, keep_heap_small
 from core.runtime.paths import Paths, find_paths
 from core.runtime.settings import Settings, changed, load_settings, save_settings
 from core.runtime.tasks import Supervisor
@@ -57,6 +57,7 @@ def run_terminal(options: argparse.Namespace, started_ns: int) -> int:
     Returns the exit code: 0, or 1 when a picture was asked for and a visible panel had no live data.
     Raises StartError or SettingsError when it cannot start.
     """
+    keep_heap_small()
     paths = find_paths(options.profile)
     paths.make()
     file = options.config or paths.settings_file

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
+import sys
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from core.runtime.clock import NS_PER_S, Clock
 
 YOUNG_OBJECTS = 50_000
 """New containers between two collections. The default of 700 is reached many times a second by a busy market."""
+
+
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
+"""Parameters of glibc's ``mallopt(3)``."""
+
+HEAP = {ARENA_MAX: 2, MMAP_THRESHOLD: 256 * 1024, TRIM_THRESHOLD: 1024 * 1024}
+"""Two heaps instead of eight a processor; blocks from 256 KiB on, which pictures are, go back when they are freed.
+
+Left to itself, glibc raises both thresholds with the largest picture ever freed: the heap then keeps its holes, and
+the program grew by a tenth in the first minutes of trading without holding more.
+"""
+
+
+def keep_heap_small() -> None:
+    """Have freed memory given back early. Call before the first thread begins; does nothing without glibc."""
+    mallopt = _glibc("mallopt")
+    for parameter, value in HEAP.items() if mallopt else ():
+        mallopt(parameter, value)
+
+
+def _glibc(name: str) -> Any:
+    """Return a function of glibc, ``None`` where the system has none."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
 def collect_seldom() -> None:
@@ -31,6 +56,9 @@ def collect_rarely() -> None:
 
 
 LOOK_S = 0.25
+TRIM_NS = 60 * NS_PER_S
+"""Between two returns of what is free at once: each takes half a millisecond."""
+
 FULL_NS = 300 * NS_PER_S
 """Between two looks through everything since the start: closed dialogs wait no longer for their memory to be freed."""
 
@@ -45,7 +73,8 @@ class Collector:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last_full_ns = clock.mono_ns()
+        self._last_full_ns = self._last_trim_ns = clock.mono_ns()
+        self._trim = _glibc("malloc_trim")
         self._was_enabled = gc.isenabled()
 
     def __enter__(self) -> Self:
@@ -66,8 +95,11 @@ class Collector:
             await asyncio.sleep(LOOK_S)
 
     def look(self) -> None:
-        """Collect what Python itself would have collected by now."""
+        """Collect what Python itself would have collected by now, and now and then give back what is free."""
         now = self._clock.mono_ns()
+        if now - self._last_trim_ns >= TRIM_NS and self._trim is not None:
+            self._last_trim_ns = now
+            self._trim(0)
         if now - self._last_full_ns >= FULL_NS:
             self._last_full_ns = now
             gc.collect()

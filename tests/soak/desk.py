@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,6 +57,11 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.texts.append(f"{record.name}: {record.getMessage()}"[:300])
+
+    def collected(self, phase: str, info: dict[str, int]) -> None:
+        """Garbage was collected: never beside the thread of the window."""
+        if phase == "start" and (where := threading.current_thread()) is not threading.main_thread():
+            self.texts.append(f"garbage was collected in {where.name}")
 
     def heard(self, kind: QtMsgType, context: object, text: str) -> None:
         """Qt said something."""
@@ -212,6 +218,7 @@ def run_desk(hours: float, seed: int, speed: float, pace: float = 1.0) -> Report
 def _run_program(desk: Desk, endpoints: Path) -> Desk:
     complaints = Complaints()
     logging.getLogger().addHandler(complaints)
+    gc.callbacks.append(complaints.collected)
     qInstallMessageHandler(complaints.heard)
     started: list[asyncio.Task[None]] = []
 
@@ -224,6 +231,7 @@ def _run_program(desk: Desk, endpoints: Path) -> Desk:
     options.welcomes = False
     code = run_terminal(options, time.monotonic_ns())
     logging.getLogger().removeHandler(complaints)
+    gc.callbacks.remove(complaints.collected)
     qInstallMessageHandler(None)
     desk.report.troubles += complaints.texts
     (task,) = started

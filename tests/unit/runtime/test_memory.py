@@ -1,4 +1,6 @@
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 
@@ -8,6 +10,23 @@ from core.runtime.clock import ManualClock
 from core.runtime.memory import FULL_NS, Collector
 
 MANY = 3_000
+
+
+HOLES = """
+import sys
+from core.app.health_watch import rss_bytes
+from core.runtime.memory import keep_heap_small
+if sys.argv[1] == "small":
+    keep_heap_small()
+del (one := [bytearray(30_000_000)])[0]  # from now on glibc would keep what is smaller
+before = rss_bytes()
+pictures, between = [], []
+for _ in range(40):
+    pictures.append(bytearray(b"x" * 1_000_000))
+    between.append(b"y" * 100_000)
+del pictures
+print((rss_bytes() - before) // 1_000_000)
+"""
 
 
 class Ring:
@@ -107,3 +126,13 @@ def test_python_collects_by_itself_again_afterwards():
         assert not gc.isenabled()
 
     assert gc.isenabled()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has glibc")
+def test_what_pictures_took_goes_back_though_something_small_lies_between_them():
+    def left_mb(how):
+        done = subprocess.run([sys.executable, "-c", HOLES, how], capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
+    assert left_mb("small") < 10
+    assert left_mb("as it comes") > 30
