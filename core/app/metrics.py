@@ -98,6 +98,8 @@ class MetricsServer:
         yield _gauge("orders_open", "Orders that may trade", len(orders))
         doubts = sum(order.status is OrderStatus.IN_DOUBT for order in orders)
         yield _gauge("orders_in_doubt", "Orders whose outcome is not known", doubts)
+        yield _counter("orders_forgotten", "Ended orders in the journal alone", self._stores.orders.forgotten)
+        yield _counter("fills_forgotten", "Fills in the journal alone", self._stores.fills.forgotten)
         if self._flight is not None:
             recorder = self._flight.recorder
             yield _gauge("recording", "Whether a recording is written", int(recorder.is_on))

@@ -51,6 +51,7 @@ class StrategyManager:
         self._guard = StepGuard(clock)
         self._runs: dict[str, StrategyRun] = {}
         self._releases: dict[str, Callable[[], None]] = {}
+        stores.orders.needed.append(lambda key: any(run.owns(ClOrdId(key)) for run in self._alive()))
 
     def runs(self) -> list[StrategyRun]:
         """Every strategy of this session, oldest first."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from core.domain.ids import ExecId
 from core.domain.order_merge import join_fills
 from core.domain.orders import Fill
-from core.processing.store import Store
+from core.processing.store import BoundedStore
+
+FILLS_KEPT = 5_000
+"""In memory; older ones are in the journal. The tables, the chart and the comparison after a break need the newest."""
 
 
-class FillStore(Store[ExecId]):
-    """All fills, keyed by ``exec_id``."""
+class FillStore(BoundedStore[ExecId]):
+    """The newest fills, keyed by ``exec_id``."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, bound: int = FILLS_KEPT) -> None:
+        super().__init__(bound)
         self._fills: dict[ExecId, Fill] = {}
 
     def add(self, fill: Fill) -> bool:
@@ -26,8 +29,8 @@ class FillStore(Store[ExecId]):
 
     @property
     def count(self) -> int:
-        """How many there are."""
-        return len(self._fills)
+        """How many there were, those forgotten included."""
+        return len(self._fills) + self.forgotten
 
     @property
     def newest_ns(self) -> int | None:
@@ -39,5 +42,14 @@ class FillStore(Store[ExecId]):
         return self._fills.get(exec_id)
 
     def all(self) -> list[Fill]:
-        """All fills, newest first."""
+        """All fills held, newest first."""
         return sorted(self._fills.values(), key=lambda fill: (fill.ts, fill.exec_id), reverse=True)
+
+    def _size(self) -> int:
+        return len(self._fills)
+
+    def _ended(self) -> list[ExecId]:
+        return [fill.exec_id for fill in reversed(self.all())]
+
+    def _drop(self, key: ExecId) -> None:
+        del self._fills[key]

@@ -13,10 +13,14 @@ from core.domain.ids import ClOrdId, OrderId, Symbol
 from core.domain.order_merge import infer, merge, order_from_report
 from core.domain.orders import Order, OrderReport, OrderStatus, RequestFlag
 from core.processing.fill_store import FillStore
-from core.processing.store import Store
+from core.processing.store import BoundedStore
 
 HELD_REPORTS = 5_000
 """Reports kept of orders not described yet; the oldest go first, counted."""
+
+ENDED_KEPT = 2_000
+"""Ended orders kept in memory; older ones are in the journal. A flight recorder's checkpoint writes them all out at
+once, and the table of ended orders sorts them: with more of them, both would cost frames."""
 
 TOLD_STEPS = {
     "pending_new": "accepted",
@@ -58,16 +62,17 @@ class OrderListener(Protocol):
         ...
 
 
-class OrderStore(Store[OrderKey]):
+class OrderStore(BoundedStore[OrderKey]):
     """Orders by our id and by Kraken's. Reports may come in any order and any number of times.
 
     A *stretch* is time in which one line missed no report of any order; there may be two at once. Orders are verified
     while there is one.
     ``reachable`` says whether the last question about orders was answered. ``version`` rises with every change.
+    Of orders that ended the newest are kept; one that is in doubt, absent or short of fills has not ended.
     """
 
-    def __init__(self, fills: FillStore) -> None:
-        super().__init__()
+    def __init__(self, fills: FillStore, bound: int = ENDED_KEPT) -> None:
+        super().__init__(bound)
         self._fills = fills
         self._orders: dict[OrderKey, Order] = {}
         self._open: set[OrderKey] = set()
@@ -309,6 +314,22 @@ class OrderStore(Store[OrderKey]):
         if order.order_id is not None:
             self._key_of[order.order_id] = key
         self.touch(key)
+
+    def _size(self) -> int:
+        return len(self._orders)
+
+    def _ended(self) -> list[OrderKey]:
+        unclear = self._open | self._absent | self._doubtful | self._short
+        return [key for key, order in self._orders.items() if order.status.is_final and key not in unclear]
+
+    def _drop(self, key: OrderKey) -> None:
+        order = self._orders.pop(key)
+        self.version += 1
+        self._stamps.pop(key, None)
+        if order.cl_ord_id is not None and key == order.cl_ord_id:
+            self._watched.pop(order.cl_ord_id, None)
+        if order.order_id is not None and self._key_of.get(order.order_id) == key:
+            del self._key_of[order.order_id]
 
     def _hold(self, report: OrderReport) -> None:
         self._held.setdefault(report.order_id, []).append(report)

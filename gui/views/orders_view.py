@@ -147,14 +147,18 @@ class OrdersView(Panel):
         self.refresh()
 
     def _tell_count(self) -> None:
-        count = len(self._session.stores.orders.open())
-        self._count.setText(
+        orders = self._session.stores.orders
+        count = len(orders.open())
+        words = (
             self.tr("No open orders")
             if not count
             else self.tr("1 open order")
             if count == 1
             else self.tr("%1 open orders").replace("%1", str(count))
         )
+        if self.model.show_all and orders.forgotten:
+            words += " · " + self.tr("%1 older in the journal").replace("%1", f"{orders.forgotten:,}")
+        self._count.setText(words)
 
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == CANCEL_COLUMN:

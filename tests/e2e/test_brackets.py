@@ -39,6 +39,14 @@ def legs(terminal, guarded):
     return [order for order in found if order is not None]
 
 
+def forget_what_ended(stores):
+    """As if thousands of orders had ended since."""
+    stores.flush_all()
+    for store in (stores.orders, stores.fills):
+        store.bound = store._look_at = 0
+    stores.flush_all()
+
+
 async def stop_rests(terminal, guarded):
     await eventually(
         lambda: (own := legs(terminal, guarded)) and own[-1].status is OrderStatus.NEW and own[-1].trigger,
@@ -101,9 +109,16 @@ async def test_a_bracket_on_an_entry_guards_what_the_entry_fills(tmp_path):
 
         await stop_rests(terminal, guarded)
         await eventually(lambda: legs(terminal, guarded)[-1].qty == D("0.02"), timeout_s=10)
+        stores = terminal.session.stores
+        forget_what_ended(stores)
+        assert stores.orders.get(entry).status is OrderStatus.FILLED
+        assert [fill.cl_ord_id for fill in stores.fills.all()] == [entry]
+
         await terminal.session.brackets.release(guarded.plan.bracket_id)
         await eventually(lambda: guarded.bracket.ended is Ended.RELEASED, timeout_s=10)
         assert terminal.session.stores.orders.open(BTC) == []
+        forget_what_ended(stores)
+        assert stores.orders.get(entry) is None
 
 
 async def test_every_leg_is_found_again_after_a_restart(tmp_path):

@@ -14,7 +14,7 @@ from core.app.strategies.scaled import Scaled, ScaledParams
 from core.app.strategies.twap import Twap, TwapParams
 from core.app.strategy import Params, Strategy, StrategyLimits, StrategyPlan, StrategyRefused, StrategyState
 from core.domain.instrument import Side
-from core.domain.orders import OrderStatus
+from core.domain.orders import CancelRequest, OrderStatus
 from tests.helpers.terminal import BTC, sim_exchange, terminal_on
 from tests.helpers.waiting import eventually
 
@@ -142,6 +142,25 @@ async def test_a_strategy_that_misbehaves_is_stopped_and_its_orders_cancelled(
     assert [order.cl_ord_id for order in good.desk.open_orders()] == [good.plan.strategy.order.cl_ord_id]
     assert orders.get(own.cl_ord_id).status is OrderStatus.NEW
     assert not terminal.session.stores.risk.killed
+
+
+async def test_orders_of_a_strategy_stay_in_memory_as_long_as_it_runs(terminal):
+    run = terminal.session.strategies.start(plan(Rests()))
+    order = await resting(terminal, run)
+    await terminal.session.executor.cancel(CancelRequest(order_id=order.order_id))
+    stores = terminal.session.stores
+    await eventually(lambda: stores.orders.get(order.cl_ord_id).status.is_final, timeout_s=10)
+
+    stores.flush_all()
+    stores.orders.bound = stores.orders._look_at = 0  # as if thousands had ended since
+    stores.flush_all()
+    assert [one.cl_ord_id for one in run.desk.orders()] == [order.cl_ord_id]
+
+    terminal.session.strategies.stop(run.plan.name)
+    await eventually(run.ended.is_set, timeout_s=10)
+    stores.orders._look_at = 0
+    stores.flush_all()
+    assert stores.orders.get(order.cl_ord_id) is None
 
 
 async def test_a_strategy_that_is_wrong_about_its_orders_is_stopped(terminal, expect_logs):

@@ -27,7 +27,7 @@ from core.domain.errors import (
 )
 from core.domain.events import Event, ExecutionEvent
 from core.domain.health import Line
-from core.domain.ids import ClOrdId
+from core.domain.ids import ClOrdId, ExecId
 from core.domain.limits import Consent, Reason, Severity
 from core.domain.orders import (
     ZERO,
@@ -116,6 +116,12 @@ class Guarded:
         """The wish."""
         return self.bracket.plan
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The orders it is about: what it guards, and its legs so far."""
+        ids: set[str] = {self.plan.leg_id(number) for number in range(len(self.bracket.legs))}
+        return frozenset(ids if self.plan.entry is None else ids | {self.plan.entry})
+
     def words(self) -> str:
         """Who guards what, and what is wrong."""
         return f"{guards(self.bracket)}{f' · {self.problem}' if self.problem else ''}"
@@ -144,10 +150,19 @@ class BracketGuardian:
         self._guarded: dict[str, Guarded] = {}
         self._releases: dict[str, Callable[[], None]] = {}
         self._wake = asyncio.Event()
+        stores.orders.needed.append(self._needs)
+        stores.fills.needed.append(self._needs_fill)
 
     def all(self) -> list[Guarded]:
         """Every bracket of this run, oldest first."""
         return list(self._guarded.values())
+
+    def _needs(self, key: str) -> bool:
+        return any(key in one.ids for one in self._guarded.values() if not one.bracket.ended)
+
+    def _needs_fill(self, exec_id: ExecId) -> bool:
+        fill = self._stores.fills.get(exec_id)
+        return fill is not None and fill.cl_ord_id is not None and self._needs(fill.cl_ord_id)
 
     async def attach(self, plan: BracketPlan) -> Guarded:
         """Guard a position from now on. BracketRefused or JournalUnavailable: then nothing was sent."""
