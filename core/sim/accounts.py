@@ -10,11 +10,19 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from itertools import islice
 
 from core.sim.counters import SECOND_NS, TIERS, RateCounter, Tier
 from core.sim.model import ZERO, AssetSpec, Fill, LedgerEntry, OrderSpec, PairSpec, SimOrder
 
 THIRTY_DAYS_NS = 30 * 86_400 * SECOND_NS
+
+CLOSED_KEPT, FILLS_KEPT, ENTRIES_KEPT = 10_000, 20_000, 40_000
+"""Of one account; what is older is gone from its history. Two ledger entries belong to a fill. Together some 60 MB:
+weeks of a trader, or the hours of a strategy that never rests."""
+
+KEPT_SLACK = 1_000
+"""So many more are kept before the oldest go all at once."""
 
 # Spot fees: 30-day volume in USD, maker percent, taker percent.
 FEES = (
@@ -44,7 +52,7 @@ STABLE_BASES = frozenset({"USDT", "USDC", "EUR"})
 
 @dataclass(slots=True)
 class Account:
-    """One client of the exchange. ``open`` holds open orders by identifier; ``closed`` is oldest first."""
+    """One client of the exchange. ``open`` and ``closed`` hold orders by identifier; all history is oldest first."""
 
     name: str
     tier: Tier
@@ -57,6 +65,23 @@ class Account:
     volume_sum: Decimal = ZERO
     counters: dict[str, RateCounter] = field(default_factory=dict)
     dead_man_ns: int | None = None
+    fills_before: int = 0
+    entries_before: int = 0
+
+    def forget_oldest(self) -> None:
+        """Let closed orders, fills and ledger entries go that are beyond their bound, oldest first.
+
+        ``fills_before`` and ``entries_before`` count those that went.
+        """
+        if len(self.closed) > CLOSED_KEPT + KEPT_SLACK:
+            for order_id in list(islice(self.closed, len(self.closed) - CLOSED_KEPT)):
+                del self.closed[order_id]
+        if len(self.fills) > FILLS_KEPT + KEPT_SLACK:
+            self.fills_before += len(self.fills) - FILLS_KEPT
+            del self.fills[:-FILLS_KEPT]
+        if len(self.ledger) > ENTRIES_KEPT + KEPT_SLACK:
+            self.entries_before += len(self.ledger) - ENTRIES_KEPT
+            del self.ledger[:-ENTRIES_KEPT]
 
     def counter(self, symbol: str) -> RateCounter:
         """The engine's rate counter for a pair."""

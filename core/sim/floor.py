@@ -160,6 +160,7 @@ class Floor:
         account.open.pop(order.order_id, None)
         account.closed[order.order_id] = order
         self.report(status, order, ts_ns, reason=reason)
+        account.forget_oldest()
 
     def rates(self, account: Account, spec: PairSpec, now_ns: int) -> tuple[Decimal, Decimal]:
         """Maker and taker fee of an account on a pair, as fractions."""

@@ -49,8 +49,9 @@ class Archive:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.known_fills = {name: len(engine.fills(name)) for name in engine.account_names}
-        self.known_entries = {name: len(engine.ledger(name)) for name in engine.account_names}
+        accounts = {name: engine.account(name) for name in engine.account_names}
+        self.known_fills = {name: len(one.fills) + one.fills_before for name, one in accounts.items()}
+        self.known_entries = {name: len(one.ledger) + one.entries_before for name, one in accounts.items()}
         self._versions: dict[str, dict[str, Versions]] = {}
         engine.listeners.execution.append(self._on_report)
         for account in engine.account_names:
@@ -103,18 +104,23 @@ class PastRecords:
     def fills(self, account: str) -> list[Fill]:
         """As the engine's."""
         fills = self._engine.fills(account)
-        new = len(fills) - self._archive.known_fills.get(account, 0)
+        before = self._engine.account(account).fills_before
+        new = len(fills) + before - self._archive.known_fills.get(account, 0)
         return [fill for fill in fills[:new] if fill.ts_ns <= self._ts_ns] + fills[new:]
 
     def ledger(self, account: str) -> list[LedgerEntry]:
         """As the engine's."""
         entries = self._engine.ledger(account)
-        new = len(entries) - self._archive.known_entries.get(account, 0)
+        before = self._engine.account(account).entries_before
+        new = len(entries) + before - self._archive.known_entries.get(account, 0)
         return [entry for entry in entries[:new] if entry.ts_ns <= self._ts_ns] + entries[new:]
 
     def balances(self, account: str) -> dict[str, Decimal]:
-        """As the engine's: the balance after the last entry of each asset; nothing was owned before the first."""
+        """As the engine's: the balance after the last entry of each asset, before the first what it says was there."""
         totals: dict[str, Decimal] = {}
+        if self._engine.account(account).entries_before:
+            totals = self._engine.balances(account)
+            totals |= {one.asset: one.balance - one.amount + one.fee for one in self._engine.ledger(account)}
         for entry in reversed(self.ledger(account)):
             totals[entry.asset] = entry.balance
         return totals
