@@ -49,18 +49,17 @@ def test_balances_do_not_depend_on_what_is_remembered(bench):
     assert bench.engine.balances("ann")["BTC"] == before["BTC"] + Decimal("0.4")
 
 
-@pytest.mark.parametrize("early", [5, 40])
-def test_a_lagging_view_shows_the_same_before_and_after_history_went(bench, early):
+@pytest.mark.parametrize(("early", "more"), [(5, 3), (40, 3), (40, 5), (41, 5), (42, 5)])
+def test_a_lagging_view_shows_the_same_before_and_after_history_went(bench, early, more):
     trade(bench, early)
     archive = Archive(bench.engine)
     then, balances = bench.now_ns, bench.engine.balances("ann")
     bench.wait(1)
 
-    trade(bench, 3)
+    trade(bench, more)
 
     seen = archive.as_of(then)
     assert seen.balances("ann") == balances
     assert all(fill.ts_ns <= then for fill in seen.fills("ann"))
     assert all(entry.ts_ns <= then for entry in seen.ledger("ann"))
-    assert seen.fills("ann")
     archive.close()
