@@ -12,16 +12,26 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QThread,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from core.app.health_watch import rss_bytes
 from core.domain.ids import Symbol
+from core.processing.processor import Processor
+from core.processing.store import Store
 from core.runtime.paths import HOME_VARIABLE
 from gui.app import make_application, run_terminal
 from gui.cli import build_parser
@@ -80,6 +90,8 @@ class Desk:
         self._market = market
         self._rhythm = Rhythm()
         self._kinds: list[dict[str, int]] = []
+        self._counted_at: list[float] = []
+        self._history: list[int] = []
         self._window: MainWindow
         self._trader: Trader
 
@@ -138,6 +150,8 @@ class Desk:
             await asyncio.sleep(LOOK_S)
         self._kinds.append(dict(census.kinds()))
         self.report.calm_mb.append(round(rss_bytes() / MIB, 1))
+        self._counted_at.append(time.monotonic())
+        self._history.append(self._history_bytes())
         return census.lowest(seen)
 
     def _tell(self) -> None:
@@ -167,7 +181,24 @@ class Desk:
         if len(self._kinds) == 2:
             grown = {name: count - self._kinds[0].get(name, 0) for name, count in self._kinds[1].items()}
             most = sorted(grown.items(), key=lambda item: -item[1])[:NAMED_KINDS]
+            sizes = [size / MIB for size in self._history]
+            self.report.told["history_mb_at_rest"] = [round(size, 2) for size in sizes]
+            self.report.told["growth_mb_an_hour"] = round(self._an_hour(self.report.calm_mb), 2)
+            self.report.told["history_growth_mb_an_hour"] = round(self._an_hour(sizes), 2)
             self.report.told["more_objects"] = {name: count for name, count in most if count > 0}
+
+    def _history_bytes(self) -> int:
+        """What the account has gone through and the client still holds: orders, fills, and what they came to."""
+        session = self._window.session
+        orders, fills = session.stores.orders, session.stores.fills
+        told, books = session.audit._stream, session.profit._books
+        kept = [orders.rows(), orders._stamps, fills.all(), vars(told), vars(books), session.profit._since]
+        return census.reachable(kept, without=(QObject, Store, Processor))
+
+    def _an_hour(self, values: Sequence[float]) -> float:
+        """Return how much more there is of something after each hour, from one calm moment to the other."""
+        hours = (self._counted_at[1] - self._counted_at[0]) / 3600
+        return (values[1] - values[0]) / hours
 
     def _unrest(self) -> str:
         orders = [
