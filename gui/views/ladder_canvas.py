@@ -245,7 +245,8 @@ class LadderCanvas(QWidget):
         return view.instrument.price_increment * self.group
 
     def _is_whole(self, event: QPaintEvent) -> bool:
-        return QRegion(self.rect()).subtracted(event.region()).isEmpty()
+        """Whether all that anybody sees is painted. In a narrow window a part of the rows lies outside of it."""
+        return self.visibleRegion().subtracted(event.region()).isEmpty()
 
     def _place(self, view: BookView | DepthView) -> None:
         """Choose grouping and top row; while the pointer is on the rows nothing moves."""
