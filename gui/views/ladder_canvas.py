@@ -58,6 +58,9 @@ class LadderCanvas(QWidget):
     order_clicked = Signal(str)
     """The key of an order of ours that was clicked and not dragged."""
 
+    painted = Signal(bool)
+    """The rows were painted; whether other prices stand on them than before."""
+
     first_live_paint = Signal()
 
     def __init__(self, session: TradingSession, link: SymbolLink, parent: QWidget | None = None) -> None:
@@ -290,7 +293,8 @@ class LadderCanvas(QWidget):
                 self.update(0, at * self._row_height, self.width(), self._row_height)
 
     def _paint_rows(self, painter: QPainter, view: BookView, rows: Rows, dirty: QRegion) -> None:
-        self._painted = (rows.top, rows.step)
+        before, self._painted = self._painted, (rows.top, rows.step)
+        self.painted.emit(before != self._painted)
         high = self._row_height
         lines = touched_lines(dirty, 0, high, self.rows)
         self._painter.paint(painter, rows, lines, self.width(), view.instrument, self._line_under_pointer())

@@ -1,4 +1,7 @@
-"""On which side of the market each ladder price stood lately: a click on a row that just changed is not meant."""
+"""What each row of the ladder meant lately: which price stood on it, and on which side of the market that price was.
+
+A click on a row that just changed is not meant.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,15 @@ class LadderMeaning:
 
     def __init__(self) -> None:
         self._touches: deque[tuple[int, Decimal, Decimal]] = deque()
+        self._moved: int | None = None
 
     def clear(self) -> None:
         """Another pair."""
         self._touches.clear()
+
+    def moved(self, now: int) -> None:
+        """From now on other prices stand on the rows: the ladder was recentred, scrolled or grouped otherwise."""
+        self._moved = now
 
     def note(self, bid: Decimal, ask: Decimal, now: int) -> None:
         """Take in the touches as they are from now on."""
@@ -31,8 +39,8 @@ class LadderMeaning:
             touches.popleft()
 
     def is_settled(self, price: Decimal, now: int) -> bool:
-        """Whether a price has been on the same side of the market for long enough; never without a market."""
-        if not self._touches:
+        """Whether a price has stood on its row and on its side for long enough; never without a market."""
+        if not self._touches or (self._moved is not None and now - self._moved < SETTLED_NS):
             return False
         self.note(*self._touches[-1][1:], now)
         return len({_side(price, bid, ask) for _, bid, ask in self._touches}) == 1

@@ -41,6 +41,7 @@ class OrderBookView(Panel):
         self.canvas.price_clicked.connect(self.price_clicked)
         self.canvas.order_dragged.connect(self.order_dragged)
         self.canvas.first_live_paint.connect(self.first_live_paint)
+        self.canvas.painted.connect(self._painted)
         self.head = LiveText(figure_font(0.92), parent=self)
         self.head.setToolTip(self.tr("Spread, spread in basis points, share of bids in the size on show"))
         self.groups = QComboBox(self)
@@ -107,20 +108,29 @@ class OrderBookView(Panel):
         self.arm.setAccessibleName(text)
 
     def is_settled(self, price: Decimal) -> bool:
-        """Whether a price has stood on its side of the market long enough to be clicked on purpose."""
+        """Whether a price has stood on its row and its side of the market long enough to be clicked on purpose."""
+        self._note_touch()  # what arrived and is not painted yet counts, too
         return self._meaning.is_settled(price, self._session.clock.mono_ns())
 
     def _changed(self, symbols: frozenset[Symbol]) -> None:
         if self._link.symbol in symbols:
-            view = self.canvas.view
-            bid, ask = (view.best_bid, view.best_ask) if view is not None else (None, None)
-            if bid is not None and ask is not None:
-                self._meaning.note(bid[0], ask[0], self._session.clock.mono_ns())
+            self._note_touch()
             self.refresh()
 
     def _traded(self, symbols: frozenset[Symbol]) -> None:
         if self._link.symbol in symbols:
             self.canvas.printed()
+
+    def _painted(self, moved: bool) -> None:
+        self._note_touch()
+        if moved:
+            self._meaning.moved(self._session.clock.mono_ns())
+
+    def _note_touch(self) -> None:
+        view = self.canvas.view
+        bid, ask = (view.best_bid, view.best_ask) if view is not None else (None, None)
+        if bid is not None and ask is not None:
+            self._meaning.note(bid[0], ask[0], self._session.clock.mono_ns())
 
     def _symbol_changed(self) -> None:
         self.canvas.forget()
