@@ -24,15 +24,17 @@ SMALLEST_PIXELS, LARGEST_PIXELS = 12, 22
 class Theme:
     """Colours by meaning, as ``#rrggbb``. Text colours reach 4.5:1 on every surface they are used on.
 
-    Surfaces: ``window`` behind everything, ``panel`` under figures, ``raised`` under controls and titles, ``select``
-    under a chosen row. ``buy`` and ``sell`` colour bids and asks, rises and falls, takers and orders; the ``_fill``
-    ones are surfaces for ``on_fill`` text, and so are ``demo``, ``paper``, ``live``, ``replay`` and the ``_back`` ones.
+    Surfaces: ``window`` behind everything, ``panel`` under figures, ``raised`` under controls and titles, ``field``
+    where something is typed, ``select`` under a chosen row. ``buy`` and ``sell`` colour bids and asks, rises and
+    falls, takers and orders; the ``_fill`` ones are surfaces for ``on_fill`` text, and so are ``demo``, ``paper``,
+    ``live``, ``replay`` and the ``_back`` ones.
     """
 
     name: str
     window: str
     panel: str
     raised: str
+    field: str
     select: str
     grid: str
     border: str
@@ -83,6 +85,7 @@ DARK = Theme(
     window="#07090d",
     panel="#0d1117",
     raised="#171d27",
+    field="#07090d",
     select="#1c2b45",
     grid="#161c26",
     border="#2b3544",
@@ -111,6 +114,7 @@ LIGHT = Theme(
     window="#dfe4ea",
     panel="#fbfcfd",
     raised="#eceff3",
+    field="#ffffff",
     select="#d3e2f8",
     grid="#e6eaef",
     border="#b4bfcc",
@@ -139,6 +143,7 @@ HIGH_CONTRAST = Theme(
     window="#000000",
     panel="#000000",
     raised="#101010",
+    field="#000000",
     select="#00325f",
     grid="#2a2a2a",
     border="#8a8a8a",
@@ -203,6 +208,9 @@ def figure_font(scale: float = 1.0, *, bold: bool = False) -> QFont:
     return font
 
 
+BOX_OUTLINE = 140
+"""Percent by which the style darkens the window's colour for an outline."""
+
 STYLED = "tidewire_styled"
 """Property of an application whose style is ours."""
 
@@ -216,6 +224,7 @@ def apply_theme(app: QApplication, theme: Theme = DARK) -> None:
         app.setStyle(QStyleFactory.create("Fusion"))
         app.setProperty(STYLED, True)
     app.setPalette(_palette(theme))
+    app.setPalette(_box_palette(theme), "QCheckBox")  # type: ignore[arg-type]  # the stub asks for bytes, the call for a str
     app.setFont(ui_font())
     app.setStyleSheet(_style_sheet(theme))
 
@@ -247,6 +256,14 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _box_palette(theme: Theme) -> QPalette:
+    """The outline of a box to tick is derived from the window's colour: on a dark one nobody would see it."""
+    palette = _palette(theme)
+    palette.setColor(QPalette.ColorRole.Window, QColor(theme.muted).lighter(BOX_OUTLINE))
+    palette.setColor(QPalette.ColorRole.Base, QColor(theme.field))
+    return palette
+
+
 def _style_sheet(theme: Theme) -> str:
     names = {field.name: getattr(theme, field.name) for field in fields(theme) if field.name != "name"}
     sheet = _SHEET
@@ -268,9 +285,16 @@ QTableView:focus { border: 1px solid @focus; }
 QHeaderView { background: @panel; }
 QHeaderView::section { background: @panel; color: @muted; border: 0; border-bottom: 1px solid @border;
     padding: 3px 6px; }
-QLineEdit, QComboBox, QAbstractSpinBox { background: @window; color: @text; border: 1px solid @border;
-    border-radius: 2px; padding: 2px 5px; selection-background-color: @select; }
+QLineEdit, QComboBox, QAbstractSpinBox { background: @field; color: @text; border: 1px solid @border;
+    border-radius: 2px; padding: 2px 5px; selection-background-color: @select; placeholder-text-color: @muted; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 1px solid @focus; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: 0; }
+QAbstractSpinBox { padding: 1px 7px 1px 5px; }
+QComboBox::drop-down { border: 0; width: 18px; }
+QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid @field; border-right: 4px solid @field;
+    border-top: 5px solid @muted; }
+QComboBox::down-arrow:disabled { border-top: 5px solid @panel; border-left-color: @panel; border-right-color: @panel; }
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { background: @panel; color: @muted; }
 QLineEdit[invalid="true"] { border: 1px solid @danger; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @border; selection-background-color: @select; }
 QPushButton { background: @raised; color: @text; border: 1px solid @border; border-radius: 2px; padding: 3px 8px; }

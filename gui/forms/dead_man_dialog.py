@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from core.app.dead_man import DeadMan, DeadManState
-from core.domain.orders import Order
+from core.domain.orders import Order, OrderType
 from gui import formats
 from gui.models.orders_model import side_words
 from gui.theme import figure_font, ui_font
@@ -112,7 +112,11 @@ def show_ring(ring: CountdownRing, switch: DeadMan) -> None:
 
 def _line(order: Order) -> str:
     price = f" @ {formats.qty(order.limit_price, 10)}" if order.limit_price is not None else ""
-    if order.trigger is not None and order.trigger.price_type == "static":
+    if order.order_type is OrderType.MARKET:
+        price = " market"
+    elif order.trigger is not None and order.trigger.price_type == "static":
         price = f" stop {formats.qty(order.terms.trigger_price.value, 10)}{price}"
     who = "  elsewhere" if order.foreign else ""
-    return f"{formats.plain(order.symbol):10} {side_words(order)} {formats.qty(order.qty, 8)}{price}{who}"
+    return (
+        f"{formats.plain(order.symbol):10} {side_words(order):6} {formats.qty(order.qty, 8):>14}{price}{who}"
+    )

@@ -114,11 +114,11 @@ def plan_words(plan: FlattenPlan, instrument: Instrument) -> str:
         return f"{owned}\n{first}\n2. Not possible now: {formats.plain(plan.problem)}."
     if plan.side is None or plan.bound is None:
         return f"{owned}\n{first}\n2. Nothing to trade."
-    take = (
-        f"2. {plan.side.value.upper()} {formats.qty(plan.qty, 8)} {base}, IOC, no worse than {plan.bound:f}"
-    )
+    digits = instrument.price_precision
+    bound = formats.fixed(plan.bound, digits)
+    take = f"2. {plan.side.value.upper()} {formats.qty(plan.qty, 8)} {base}, IOC, no worse than {bound}"
     if plan.avg is not None:
-        take += f"; the book gives {instrument.show_price(plan.avg)} on average"
+        take += f"; the book gives {formats.fixed(plan.avg, digits)} on average"
     if plan.filled < plan.qty:
         take += f" for {formats.qty(plan.filled, 8)} of it"
     return f"{owned}\n{first}\n{take}."

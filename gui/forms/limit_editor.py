@@ -78,7 +78,7 @@ class LimitEditor(QWidget):
             (self.reset, row is not None and row.of_pair),
         ):
             control.setVisible(shown)
-        self.error.setText("" if names or row is None else self.tr("This limit is fixed."))
+        self._say("" if names or row is None else self.tr("This limit is fixed."))
 
     def _threshold(self, row: LimitUse, name: str) -> Decimal:
         return Decimal(getattr(row.band, name)) if row.band is not None else getattr(row, name) or Decimal(0)
@@ -125,6 +125,7 @@ class LimitEditor(QWidget):
 
     def _say(self, text: str) -> None:
         self.error.setText(text)
+        self.error.setVisible(bool(text))
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)

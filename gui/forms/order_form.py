@@ -315,13 +315,15 @@ class OrderForm(Panel):
             self.distance: kind.has_trigger,
             self.reference: kind.has_trigger,
             self.display: kind is OrderType.ICEBERG,
-            self.unit: kind is OrderType.MARKET,
             self.post: kind.has_limit,
         }
         for field, visible in shown.items():
             field.setVisible(visible)
             if field in self._labels:
                 self._labels[field].setVisible(visible)
+        self.unit.setEnabled(kind is OrderType.MARKET)
+        if not self.unit.isEnabled():
+            self.unit.setCurrentIndex(0)
         if kind in TRAILING and self.distance.currentText() == "static":
             self.distance.setCurrentText("pct")
         self._update()

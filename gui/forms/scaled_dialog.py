@@ -149,6 +149,7 @@ class ScaledDialog(QDialog):
         table.setHorizontalHeaderLabels(
             [self.tr("Price"), self.tr("Quantity"), self.tr("Value"), self.tr("Sum")]
         )
+        table.horizontalHeader().setDefaultAlignment(RIGHT)
         table.setFont(figure_font(0.95))
         table.verticalHeader().setDefaultSectionSize(20)
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -219,7 +220,8 @@ class ScaledDialog(QDialog):
             ("skew", self.skew),
         ):
             field.show_invalid(name in wrong and bool(field.text()))
-        self.problem.setText(problem)
+        # An untouched dialog is not wrong, it is empty: the button says what is missing.
+        self.problem.setText(problem if self.qty.text() or wrong - {"qty"} else "")
         self._show_legs(instrument)
         self._show_send(fields, instrument)
 

@@ -32,6 +32,7 @@ from gui.widgets.field_area import FieldArea
 from gui.widgets.plain_text import PlainLabel
 
 BRACKET = "Bracket"
+SIDES: dict[StrEnum, str] = {Side.BUY: "▲ BUY", Side.SELL: "▼ SELL"}
 ABOUT_BRACKET = (
     "Guards what you own: a stop at the exchange, a target by this program. No more than the quantity trades."
 )
@@ -100,7 +101,7 @@ class StrategyDialog(QDialog):
             self._area.deleteLater()
         content = QWidget(self)
         form = QFormLayout(content)
-        form.setContentsMargins(0, 0, 6, 0)
+        form.setContentsMargins(0, 0, 0, 0)
         self._fields = {}
         wanted: list[type[msgspec.Struct]]
         wanted = [BracketParams] if kind == BRACKET else [SHIPPED[kind].params_type, StrategyLimits]
@@ -152,7 +153,7 @@ class StrategyDialog(QDialog):
             if isinstance(control, QCheckBox):
                 values[field.name] = control.isChecked()
             elif isinstance(control, QComboBox):
-                values[field.name] = control.currentText()
+                values[field.name] = control.currentData()
             elif isinstance(control, QLineEdit):
                 values[field.name] = _number(field.name, control.text())
         return msgspec.convert(values, wanted, strict=False)
@@ -170,9 +171,10 @@ def _control(field: msgspec.structs.FieldInfo, parent: QWidget) -> QWidget:
     kind, default = field.type, field.default
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         box = QComboBox(parent)
-        box.addItems([member.value for member in kind])
+        for member in kind:
+            box.addItem(SIDES.get(member, member.value), member.value)
         if isinstance(default, StrEnum):
-            box.setCurrentText(default.value)
+            box.setCurrentIndex(box.findData(default.value))
         return box
     if kind is bool:
         check = QCheckBox(parent)
@@ -189,6 +191,7 @@ def _control(field: msgspec.structs.FieldInfo, parent: QWidget) -> QWidget:
 
 
 def _label(name: str, instrument: Instrument) -> str:
-    units = {"qty": instrument.base, "inventory": instrument.base, "capital": instrument.quote}
+    base, quote = instrument.base, instrument.quote
+    units = {"qty": base, "inventory": base, "capital": quote, "worst_price": f"{quote}, 0: none"}
     words = name.replace("_", " ").capitalize().replace("bps", "(bps)")
     return f"{words} ({units[name]})" if name in units else words

@@ -58,6 +58,8 @@ class Column(Generic[R]):
     stretch: bool = False
     points: Callable[[R], Sequence[float]] | None = None
     about: str = ""
+    short: Callable[[R], str] | None = None
+    """What stands for the text where there is no room for it."""
 
 
 class KeyedTable(QAbstractTableModel, Generic[K, R]):

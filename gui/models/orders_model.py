@@ -129,6 +129,12 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
         )
         return status_words(order, age_ns=self._age_ns(order), reachable=reachable)
 
+    def _short_words(self, order: Order) -> str:
+        # A state is one word before the comma; what is done about it, and why, is in the hint.
+        words = self._words(order)
+        cuts = [at for mark in (", ", " · ", " (") if (at := words.find(mark)) > 0]
+        return words[: min(cuts)] if cuts else words
+
     def _price(self, order: Order, value: Decimal | None) -> str:
         instrument = self._stores.instruments.get(order.symbol)
         return formats.fixed(value, instrument.price_precision if instrument else 8)
@@ -222,6 +228,7 @@ class OrdersModel(KeyedTable[OrderKey, Order]):
                 figures=False,
                 hint=self._hint,
                 stretch=True,
+                short=self._short_words,
             ),
         )
 

@@ -129,7 +129,7 @@ class DepthView(Panel):
         if view is None or wanted is None:
             self.canvas.marks = ()
             hint = self.tr("Type a size: average price and slippage of taking it") if view else ""
-            self.costs.show_text(hint)
+            self.costs.show_text(hint, self.tr("Type a size: price and slippage") if view else "")
         else:
             texts, marks = [], []
             for side in Side:

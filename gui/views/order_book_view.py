@@ -50,7 +50,7 @@ class OrderBookView(Panel):
         for group in GROUPS:
             self.groups.addItem(f"×{group}", group)
         self.groups.activated.connect(self._group_chosen)
-        centre = QPushButton("◎", self)
+        centre = QPushButton("◉", self)
         centre.setProperty("flat", True)
         centre.setToolTip(self.tr("Recentre (Space)"))
         centre.setAccessibleName(self.tr("Recentre"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -12,14 +13,15 @@ from core.domain.subscription import ticker
 from core.processing.lots import Method
 from gui import formats
 from gui.models.profit_model import MONEY_DIGITS, ProfitModel
-from gui.theme import figure_font
 from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.figure_strip import Figure, FigureStrip
 from gui.widgets.panel import Attach, Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.table import Table
 
 METHODS = {"Average cost": Method.AVERAGE, "FIFO": Method.FIFO, "LIFO": Method.LIFO}
 PRICE_WIDTH = 110
+SUM_SAMPLE = "+1,234.56"
 
 
 class ProfitView(Panel):
@@ -43,9 +45,7 @@ class ProfitView(Panel):
         self.price.returnPressed.connect(self._say_basis)
         self.say = QPushButton(self.tr("Set basis"), self)
         self.say.clicked.connect(self._say_basis)
-        self.sums = PlainLabel(self)
-        self.sums.setFont(figure_font())
-        self.sums.setContentsMargins(6, 2, 6, 2)
+        self.sums = FigureStrip(self.tr("Sums of all assets"), self, margin=6)
         self.note = PlainLabel(self)
         self.note.setContentsMargins(4, 0, 4, 0)
         self._priced: list[Symbol] = []
@@ -96,17 +96,18 @@ class ProfitView(Panel):
 
     def _show_sums(self) -> None:
         sums = self._keeper.totals()
-        figures = (
-            (self.tr("Unrealised"), sums.unrealised, True),
-            (self.tr("Session"), sums.realised_session, True),
-            (self.tr("Realised"), sums.realised, True),
-            (self.tr("Fees"), sums.fees, False),
+        hint = "" if sums.complete else self.tr("What has no known basis or price is left out.")
+        gains = (
+            (self.tr("Unrealised"), sums.unrealised),
+            (self.tr("Session"), sums.realised_session),
+            (self.tr("Realised"), sums.realised),
         )
-        parts = [f"{name} {formats.fixed(sum_, MONEY_DIGITS, sign=sign)}" for name, sum_, sign in figures]
-        self.sums.setText(f"{'  '.join(parts)}  {self._keeper.currency}")
-        self.sums.setToolTip(
-            "" if sums.complete else self.tr("What has no known basis or price is left out.")
-        )
+        figures = [
+            Figure(name, formats.fixed(gain, MONEY_DIGITS, sign=True), SUM_SAMPLE, _colour(gain), hint)
+            for name, gain in gains
+        ]
+        fees = f"{formats.fixed(sums.fees, MONEY_DIGITS)} {self._keeper.currency}"
+        self.sums.show_figures([*figures, Figure(self.tr("Fees"), fees, "")])
 
     def _judge_basis(self) -> None:
         asset = self._asset
@@ -115,7 +116,7 @@ class ProfitView(Panel):
         wrong = bool(self.price.text()) and (price is None or price < 0)
         self.price.setEnabled(can)
         self.price.show_invalid(wrong)
-        self.price.setPlaceholderText(f"{self._keeper.currency} / {asset}" if can else "")
+        self.price.setPlaceholderText(f"{self._keeper.currency} / {asset}" if can else self.tr("Unit cost"))
         self.say.setEnabled(can and price is not None and not wrong)
         self.note.setText("" if self._keeper.totals().complete else self.tr("Sums leave out what is unknown"))
         self.note.setProperty("role", "warning")
@@ -148,3 +149,9 @@ class ProfitView(Panel):
         held = [one.asset for one in self._keeper.positions() if one.known]
         symbols = [Symbol(f"{asset}/{currency}") for asset in held if asset != currency]
         return [symbol for symbol in symbols if listed.get(symbol) is not None]
+
+
+def _colour(gain: Decimal) -> str:
+    if not gain:
+        return "text"
+    return "buy" if gain > 0 else "sell"

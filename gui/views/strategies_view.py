@@ -47,6 +47,7 @@ class StrategiesView(Panel):
         self._timer.timeout.connect(self.refresh)
         head = QHBoxLayout()
         head.setContentsMargins(6, 1, 2, 1)
+        head.setSpacing(4)
         head.addWidget(self.state, 1)
         for button in (self.add, self.pause, self.stop):
             button.setAutoRepeat(False)

@@ -85,6 +85,8 @@ class CellPainter:
             self._figures.append(Figure(text, left, middle, self._atlas.ink(colour)))
             return
         metrics = self._metrics[column.figures]
+        if column.short is not None and metrics.horizontalAdvance(text) > room.width():
+            text = column.short(row)
         if metrics.horizontalAdvance(text) > room.width():
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.setFont(self._struck if struck else self._fonts[column.figures])

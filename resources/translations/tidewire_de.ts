@@ -870,6 +870,10 @@
    <translation>Größe eingeben: Durchschnittspreis und Slippage, wenn man sie nimmt</translation>
   </message>
   <message>
+   <source>Type a size: price and slippage</source>
+   <translation>Menge eingeben: Preis und Slippage</translation>
+  </message>
+  <message>
    <source>size</source>
    <translation>Größe</translation>
   </message>
@@ -2368,6 +2372,10 @@
  <context>
   <name>OrdersView</name>
   <message>
+   <source>%1 older in the journal</source>
+   <translation>%1 ältere im Journal</translation>
+  </message>
+  <message>
    <source>%1 open orders</source>
    <translation>%1 offene Orders</translation>
   </message>
@@ -2716,6 +2724,14 @@
   <message>
    <source>Sums leave out what is unknown</source>
    <translation>Summen lassen Unbekanntes aus</translation>
+  </message>
+  <message>
+   <source>Sums of all assets</source>
+   <translation>Summen aller Werte</translation>
+  </message>
+  <message>
+   <source>Unit cost</source>
+   <translation>Stückpreis</translation>
   </message>
   <message>
    <source>Unrealised</source>

@@ -60,7 +60,7 @@ async def test_a_position_shows_what_it_cost_is_worth_and_brought(shown):
     assert (row["Qty"], row["Avg cost"], row["Mark"]) == ("1.5", "150.4", "250.0")
     assert (row["Unrealised"], row["Realised"], row["Session"]) == ("+149.44", "+74.44", "+74.44")
     assert (row["Fees"], row["Basis"]) == ("1.12", "known")
-    assert "Realised +74.44" in shown.profit.sums.text()
+    assert shown.profit.sums.text_of("Realised") == "+74.44"
 
 
 async def test_another_method_gives_other_figures_at_once(shown, desk):

@@ -86,12 +86,19 @@ async def test_orders_of_a_group_are_cancelled_together_and_no_other(dialog, win
     assert {request.cl_ord_id for request in desk.executor.cancelled} == ids
 
 
+async def test_an_empty_form_is_not_called_wrong_and_sends_nothing(dialog):
+    dialog.qty.setText("")
+
+    assert dialog.problem.text() == ""
+    assert "Enter a" in dialog.send.text()
+    assert not dialog.send.isEnabled()
+
+
 @pytest.mark.parametrize(
     ("field", "text", "told"),
     [
         ("qty", "0.123456789", "multiple of"),
         ("first", "61000.05", "not on the price grid"),
-        ("qty", "", "Enter a"),
     ],
 )
 async def test_what_does_not_fit_is_told_and_locks_the_button(dialog, field, text, told):

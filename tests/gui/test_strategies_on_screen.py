@@ -100,7 +100,7 @@ async def test_every_kind_has_its_fields(panel, window):
     assert dialog.field("weights").currentText() == "equal"
     assert dialog.field("post_only").isChecked()
     dialog.kind.setCurrentText(BRACKET)
-    assert dialog.field("side").currentText() == "sell"
+    assert dialog.field("side").currentData() == "sell"
     dialog.reject()
 
 

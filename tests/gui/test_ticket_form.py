@@ -169,7 +169,7 @@ def test_each_type_shows_the_fields_it_needs_and_no_others(desk, kind):
     assert form.limit.isVisible() is kind.has_limit
     assert form.trigger.isVisible() is form.distance.isVisible() is kind.has_trigger
     assert form.display.isVisible() is (kind is OrderType.ICEBERG)
-    assert form.unit.isVisible() is (kind is OrderType.MARKET)
+    assert form.unit.isEnabled() is (kind is OrderType.MARKET)
 
 
 def test_a_market_order_in_quote_currency_spends_that_amount(desk):

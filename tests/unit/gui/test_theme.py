@@ -18,7 +18,7 @@ LEAST_OUTLINE = 3.0
 """WCAG 2.2, 1.4.11, for what shows where the keyboard is."""
 
 TEXTS = ("text", "muted", "buy", "sell", "good", "warning", "danger", "focus")
-SURFACES = ("window", "panel", "raised", "select")
+SURFACES = ("window", "panel", "raised", "field", "select")
 FILLS = (
     "buy_fill",
     "sell_fill",
