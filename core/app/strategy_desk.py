@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
@@ -71,8 +71,8 @@ class Overseer(Protocol):
         """Quote currency it may dispose of now, before its own open orders."""
         ...
 
-    def act(self, work: Callable[[], Awaitable[T]], name: str) -> asyncio.Task[T]:
-        """Run work of the terminal for the strategy, outside of its own steps."""
+    def act(self, work: Callable[[], Awaitable[T]], name: str, about: Iterable[ClOrdId]) -> asyncio.Task[T]:
+        """Run work of the terminal about some of the strategy's orders, outside of its own steps."""
         ...
 
 
@@ -242,7 +242,7 @@ class Desk:
         self._check_means(known.side, qty or known.qty, price or known.limit_price, instead_of=known)
         request = AmendRequest(order_id=known.order_id, limit_price=price, qty=qty, post_only=known.post_only)
         try:
-            await self._act(lambda: self._executor.amend(request), f"amend {known.order_id}")
+            await self._act(lambda: self._executor.amend(request), f"amend {known.order_id}", known)
         except (Refused, NotSent, OutcomeUnknown):
             return False
         return True
@@ -253,7 +253,7 @@ class Desk:
         self._count(self._cancels, CANCELS_PER_ORDER * self.limits.orders_per_10s, "cancels")
         request = CancelRequest(order_id=known.order_id, cl_ord_id=known.cl_ord_id)
         try:
-            await self._act(lambda: self._executor.cancel(request), f"cancel {known.cl_ord_id}")
+            await self._act(lambda: self._executor.cancel(request), f"cancel {known.cl_ord_id}", known)
         except (Refused, NotSent, OutcomeUnknown):
             return False
         return True
@@ -293,7 +293,7 @@ class Desk:
                 for request in requests:
                     del self._leaving[request.cl_ord_id]
 
-        return await self._act(leave, f"submit {requests[0].cl_ord_id}")
+        return await self._act(leave, f"submit {requests[0].cl_ord_id}", *requests)
 
     def _may_trade_still(self, cl_ord_id: ClOrdId) -> bool:
         order = self._stores.orders.get(cl_ord_id)
@@ -303,9 +303,10 @@ class Desk:
         order = self._stores.orders.get(cl_ord_id)
         return order if order is not None else order_from_request(self._leaving[cl_ord_id], 0)
 
-    async def _act(self, work: Callable[[], Awaitable[T]], name: str) -> T:
+    async def _act(self, work: Callable[[], Awaitable[T]], name: str, *about: Order | OrderRequest) -> T:
         # The terminal's own work goes on to its end, even when the strategy that asked for it is gone.
-        return await asyncio.shield(self._overseer.act(work, name))
+        ids = [order.cl_ord_id for order in about if order.cl_ord_id is not None]
+        return await asyncio.shield(self._overseer.act(work, name, ids))
 
     def _may_send(self) -> None:
         if not self._overseer.may_trade():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -65,9 +65,12 @@ class StrategyRun:
         self._share = share
         self._over = over
         self._work: asyncio.Task[None] | None = None
-        self._acts: set[asyncio.Task[Any]] = set()
+        self._acts: dict[asyncio.Task[Any], frozenset[ClOrdId]] = {}
         self._wake = asyncio.Event()
         self._told: dict[ClOrdId, Order] = {}
+        self._telling: ClOrdId | None = None
+        self._touched: set[ClOrdId] = set()
+        """Orders the present callback asked something of: it may note what came of it when it ends."""
         self._counted: set[ExecId] = set()
         self._orders: dict[ClOrdId, Order] = {}
         self._fills: deque[Fill] = deque()
@@ -119,10 +122,10 @@ class StrategyRun:
         if not self.state.is_alive:
             return
         now = self._clock.mono_ns()
-        if self.state is StrategyState.RUNNING and not self._acts:
+        if self.state is StrategyState.RUNNING:
             self._check_belief(now)
         else:
-            self._wrong_since = None  # it cannot know yet
+            self._wrong_since = None
         if now - self._tick_at >= TICK_NS:
             self._tick_at, self._tick_due = now, True
             self._look_at_book()
@@ -165,11 +168,12 @@ class StrategyRun:
         """See ``Overseer``."""
         return self._share(self)
 
-    def act(self, work: Callable[[], Awaitable[T]], name: str) -> asyncio.Task[T]:
+    def act(self, work: Callable[[], Awaitable[T]], name: str, about: Iterable[ClOrdId]) -> asyncio.Task[T]:
         """See ``Overseer``. Not a supervisor's task: the strategy is told of failures, and they are its own."""
         task = asyncio.ensure_future(_named(work))
         task.set_name(name)
-        self._acts.add(task)
+        self._acts[task] = frozenset(about)
+        self._touched.update(about)
         task.add_done_callback(self._act_ended)
         return task
 
@@ -197,11 +201,16 @@ class StrategyRun:
 
     async def _tell(self) -> None:
         strategy, desk = self.plan.strategy, self.desk
-        while self._fills:
-            await self._call(strategy.on_fill(desk, self._fills.popleft()))
-        while self._orders:
-            _, order = self._orders.popitem()
-            await self._call(strategy.on_order(desk, order))
+        try:
+            while self._fills:
+                fill = self._fills.popleft()
+                self._telling = fill.cl_ord_id
+                await self._call(strategy.on_fill(desk, fill))
+            while self._orders:
+                self._telling, order = self._orders.popitem()
+                await self._call(strategy.on_order(desk, order))
+        finally:
+            self._telling = None
         if self._ticker is not None:
             quote, self._ticker = self._ticker, None
             await self._call(strategy.on_ticker(desk, quote))
@@ -213,8 +222,12 @@ class StrategyRun:
             await self._call(strategy.on_tick(desk))
 
     async def _call(self, callback: Coroutine[Any, Any, None], seconds: float = CALLBACK_S) -> None:
-        async with asyncio.timeout(seconds):
-            await guarded(callback, self._guard)
+        self._touched.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await guarded(callback, self._guard)
+        finally:
+            self._touched.clear()
 
     async def _wind_down(self, had_a_say: bool) -> None:
         if self._work is not None and self._work is not asyncio.current_task():
@@ -246,7 +259,7 @@ class StrategyRun:
             self.note(f"cancel of {order.cl_ord_id} not confirmed: {failure}")
 
     def _act_ended(self, task: asyncio.Task[Any]) -> None:
-        self._acts.discard(task)
+        self._acts.pop(task, None)
         if not task.cancelled():
             task.exception()  # whoever waited has heard it; a strategy that is gone need not
         if not self.state.is_alive and not self.plan.limits.keep_orders and not task.cancelled():
@@ -288,13 +301,18 @@ class StrategyRun:
             self.end(StrategyState.FAILED, f"raised {type(error).__name__}: {error}")
             return
         true = {order.cl_ord_id for order in self.desk.open_orders()}
-        if believed is None or believed == true:
+        if believed is None or not (believed ^ true) - self._cannot_know():
             self._wrong_since = None
         elif self._wrong_since is None:
             self._wrong_since = now
         elif now - self._wrong_since >= BELIEF_NS:
             text = f"takes {len(believed)} orders for open, {len(true)} are; they are not the same"
             self.end(StrategyState.FAILED, f"is wrong about its orders: {text}")
+
+    def _cannot_know(self) -> set[object]:
+        """Orders something is being asked of, and those it was not told of yet: of all others it can be right."""
+        asked = {id_ for about in self._acts.values() for id_ in about}
+        return {*asked, *self._touched, *self._orders, self._telling}
 
     def _believed(self) -> frozenset[object] | None:
         # Gone through here, where whatever it is can only end this strategy.

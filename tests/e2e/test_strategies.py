@@ -183,6 +183,56 @@ async def test_a_strategy_that_is_wrong_about_its_orders_is_stopped(terminal, ex
     await eventually(lambda: run.desk.open_orders() == [], timeout_s=10)
 
 
+async def test_a_liar_with_a_request_always_under_way_is_stopped_too(terminal, expect_logs):
+    expect_logs("core.app.strategy_run", "strategy failed")
+
+    class Busy(Rests):
+        lies = False
+        second = None
+
+        async def on_tick(self, desk):
+            if self.second is None:
+                low = desk.instrument.quantize_price(self.order.limit_price * D("0.99"), Side.BUY)
+                self.second = await desk.limit(Side.BUY, D("0.01"), low)
+            else:
+                price = self.order.limit_price - desk.instrument.price_increment
+                await desk.amend(self.order, price=price)
+
+        def believes_open(self):
+            held = [order.cl_ord_id for order in (self.order, self.second) if order is not None]
+            return held[:1] if self.lies else held
+
+    liar = Busy()
+    terminal.exchange.faults.delay(4, method="amend_order", times=None)
+    run = terminal.session.strategies.start(plan(liar))
+    await eventually(lambda: liar.second is not None and len(run.desk.open_orders()) == 2, timeout_s=10)
+    await eventually(lambda: run._acts and not run._orders, timeout_s=10)
+
+    liar.lies, began = True, time.monotonic()
+    await ended_within_a_second(run, began)
+
+    assert "wrong about its orders" in run.reason
+    await eventually(lambda: run.desk.open_orders() == [], timeout_s=10)
+
+
+async def test_an_honest_one_that_notes_its_order_late_in_a_callback_goes_on(terminal):
+    class Late(Rests):
+        mine = ()
+
+        async def on_start(self, desk):
+            await super().on_start(desk)
+            await asyncio.sleep(1.2)  # twice as long as a wrong belief is borne
+            self.mine = (self.order.cl_ord_id,)
+
+        def believes_open(self):
+            return self.mine
+
+    run = terminal.session.strategies.start(plan(Late()))
+    await eventually(lambda: run.plan.strategy.mine != (), timeout_s=10)
+
+    assert run.state is StrategyState.RUNNING, run.reason
+
+
 def endless():
     while True:
         yield "an order"
