@@ -12,6 +12,7 @@ python3 dev.py kills              kill it at every named point on the way of an 
 python3 dev.py brackets           the bracket protocol in every state and at random; N and SEED from the environment
 python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
 python3 dev.py clicks             clicks on the ladder in a fast market; N from the environment
+python3 dev.py ledger             an account's ledger summed after every event; N from the environment
 python3 dev.py soak               hours with the real window and a day of virtual time; HOURS, VIRTUAL and SEED
 python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
@@ -290,6 +291,14 @@ def brackets(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.brackets", *given, *args)
 
 
+def ledger(args: list[str]) -> int:
+    """make ledger N=100000: so many events of an account, its ledger summed after each."""
+    setup()
+    os.environ["LEDGER"] = os.environ.get("N", "100000")
+    sums = ["-q", "--timeout", "0", "tests/property/processing/test_ledger_sums.py"]
+    return hand_over(tool("python"), "-m", "pytest", *sums, *args)
+
+
 def mutants(args: list[str]) -> int:
     setup()
     return hand_over(tool("python"), "-m", "tests.mutants", *args)
@@ -371,6 +380,7 @@ TASKS = {
     "kills": kills,
     "fuzz": fuzz,
     "clicks": clicks,
+    "ledger": ledger,
     "brackets": brackets,
     "soak": soak,
     "mutants": mutants,
