@@ -75,15 +75,18 @@ def kinds() -> Counter[str]:
     return Counter(type(thing).__name__ for thing in gc.get_objects())
 
 
-def reachable(start: object, *, without: tuple[type, ...]) -> int:
-    """Return the bytes of all objects reachable from one, code, ``without`` and rings of bounded length left out."""
+def reachable(start: object, *, without: tuple[type, ...], rings: bool = False) -> int:
+    """Return the bytes of all objects reachable from one, code and ``without`` left out.
+
+    Rings of bounded length are left out, too, unless they are asked for.
+    """
     closed = (ModuleType, type, FunctionType, *without)
     seen, waiting, size = {id(start)}, [start], 0
     while waiting:
         thing = waiting.pop()
         size += sys.getsizeof(thing, 0)
         for other in gc.get_referents(thing):
-            bounded = isinstance(other, deque) and other.maxlen is not None
+            bounded = not rings and isinstance(other, deque) and other.maxlen is not None
             if id(other) not in seen and not bounded and not isinstance(other, closed):
                 seen.add(id(other))
                 waiting.append(other)

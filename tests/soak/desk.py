@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication
 
 from core.app.health_watch import rss_bytes
+from core.app.market_data import MarketData
 from core.domain.ids import Symbol
 from core.processing.processor import Processor
 from core.processing.store import Store
@@ -91,7 +93,7 @@ class Desk:
         self._rhythm = Rhythm()
         self._kinds: list[dict[str, int]] = []
         self._counted_at: list[float] = []
-        self._history: list[int] = []
+        self._held_then: list[dict[str, int]] = []
         self._window: MainWindow
         self._trader: Trader
 
@@ -151,7 +153,7 @@ class Desk:
         self._kinds.append(dict(census.kinds()))
         self.report.calm_mb.append(round(rss_bytes() / MIB, 1))
         self._counted_at.append(time.monotonic())
-        self._history.append(self._history_bytes())
+        self._held_then.append(self._held())
         return census.lowest(seen)
 
     def _tell(self) -> None:
@@ -181,19 +183,22 @@ class Desk:
         if len(self._kinds) == 2:
             grown = {name: count - self._kinds[0].get(name, 0) for name, count in self._kinds[1].items()}
             most = sorted(grown.items(), key=lambda item: -item[1])[:NAMED_KINDS]
-            sizes = [size / MIB for size in self._history]
-            self.report.told["history_mb_at_rest"] = [round(size, 2) for size in sizes]
+            first, last = self._held_then
+            more = Counter({name: size - first[name] for name, size in last.items()})
             self.report.told["growth_mb_an_hour"] = round(self._an_hour(self.report.calm_mb), 2)
-            self.report.told["history_growth_mb_an_hour"] = round(self._an_hour(sizes), 2)
+            self.report.told["more_held_kb"] = {
+                name: size // 1024 for name, size in more.most_common() if size
+            }
             self.report.told["more_objects"] = {name: count for name, count in most if count > 0}
 
-    def _history_bytes(self) -> int:
-        """What the account has gone through and the client still holds: orders, fills, and what they came to."""
+    def _held(self) -> dict[str, int]:
+        """Bytes of what the session holds, by who holds it. What several hold is counted with each."""
         session = self._window.session
-        orders, fills = session.stores.orders, session.stores.fills
-        told, books = session.audit._stream, session.profit._books
-        kept = [orders.rows(), orders._stamps, fills.all(), vars(told), vars(books), session.profit._since]
-        return census.reachable(kept, without=(QObject, Store, Processor))
+        stores = {type(store).__name__: store for store in session.stores.each()}
+        holders = stores | {"audit": session.audit._stream, "profit": session.profit}
+        without = (QObject, Store, Processor, MarketData)
+        parts = {name: [one for one in vars(holder).values()] for name, holder in holders.items()}
+        return {name: census.reachable(own, without=without, rings=True) for name, own in parts.items()}
 
     def _an_hour(self, values: Sequence[float]) -> float:
         """Return how much more there is of something after each hour, from one calm moment to the other."""
