@@ -152,8 +152,8 @@ class Reconciler:
         Raises a TerminalError when the exchange could not be asked; state is then as good as before.
         """
         doubt, asked_ns = self._stores.health.account_doubt, self._clock.mono_ns()
-        for order in self._doubts():
-            self._looked_at(order)
+        doubtful = {order.cl_ord_id: self._looked_at(order) for order in self._doubts()}
+        self._looked = {id_: looked for id_, looked in doubtful.items() if id_ is not None}
         found = await self._queries.open_orders()
         self._orders.reachable = True
         self._merge(found)
@@ -260,13 +260,13 @@ class Reconciler:
         reports += await self._queries.closed_orders(cl_ord_id, order.created_ns - HISTORY_LAG_NS)
         self._merge(reports)
         if reports:
-            self._looked.pop(cl_ord_id)
+            self._looked.pop(cl_ord_id, None)
             return
         # Unbroken before and after the question; or else late enough, by this look and those before.
         concludes = self._may_conclude(order, asked_ns)
         looked.count += 1
         if concludes and watched == self._orders.was_watched(order):
-            self._looked.pop(cl_ord_id)
+            self._looked.pop(cl_ord_id, None)
             self._orders.infer(cl_ord_id, OrderStatus.NOT_FOUND, "absent from open and closed orders")
 
     def _may_conclude(self, order: Order, asked_ns: int) -> bool:

@@ -114,6 +114,10 @@ def lots(orders: Sequence[OrderRequest]) -> list[list[OrderRequest]]:
     return [list(orders[low:high]) for low, high in pairwise(bounds)]
 
 
+GROUPED_KEPT = 5_000
+"""Orders whose groups are remembered; the oldest groups go first, and their orders are cancelled one by one then."""
+
+
 class OrderGroups:
     """Which orders were sent together, so that they can be cancelled together. In memory: a restart forgets."""
 
@@ -124,6 +128,9 @@ class OrderGroups:
         """Remember these orders as one group."""
         group = frozenset(order.cl_ord_id for order in orders)
         self._by_id |= dict.fromkeys(group, group)
+        while len(self._by_id) > GROUPED_KEPT:
+            for cl_ord_id in next(iter(self._by_id.values())):
+                self._by_id.pop(cl_ord_id, None)
 
     def of(self, cl_ord_id: ClOrdId | None) -> frozenset[ClOrdId]:
         """Return the ids of an order's group, itself included; empty when it has none."""

@@ -40,6 +40,10 @@ AGE_SAMPLE_NS = NS // 100
 """Exchange time is read from a message at most this often: a hundred samples a second tell the same as ten thousand."""
 
 
+BAD_CHANNELS = 32
+"""Channels whose unreadable frames are counted by name: a broken frame may name anything."""
+
+
 class Processor:
     """Applies batches of events. One writer for all stores but the order road's own notes."""
 
@@ -237,7 +241,9 @@ class Processor:
     def _bad_data(self, event: BadDataEvent) -> None:
         """Count and note it; what could not be read is missing where state is built from changes."""
         stores = self._stores
-        stores.health.bad_data[event.channel] += 1
+        counts = stores.health.bad_data
+        known = event.channel in counts or len(counts) < BAD_CHANNELS
+        counts[event.channel if known else "other"] += 1
         stores.health.note(self._wall, event.channel or "line", f"bad data: {event.reason}")
         if event.channel in ("executions", "balances"):
             self._effects += self._account.unreadable(self._line, event.channel, self._wall)

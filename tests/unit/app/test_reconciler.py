@@ -113,6 +113,17 @@ async def test_after_a_cut_absence_takes_three_looks_the_last_a_minute_past_the_
     assert desk.status(request) is OrderStatus.NOT_FOUND
 
 
+async def test_looks_are_counted_only_of_orders_in_doubt(desk):
+    request = desk.doubt()
+    await desk.look(after_s=DEADLINE_S)
+    assert list(desk.reconciler._looked) == [request.cl_ord_id]
+
+    desk.stores.orders.infer(request.cl_ord_id, OrderStatus.REJECTED)
+    await desk.look(after_s=60)
+
+    assert desk.reconciler._looked == {}
+
+
 async def test_two_looks_are_not_enough_however_late(desk):
     request = desk.doubt()
     await desk.look(after_s=3600)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from core.app.scaled import Distribution, OrderGroups, ScaledFields, plan, requests
+from core.app.scaled import GROUPED_KEPT, Distribution, OrderGroups, ScaledFields, plan, requests
 from core.app.ticket import TicketError
 from core.domain.instrument import Side
 from tests.helpers.instruments import instrument
@@ -86,3 +86,16 @@ def test_orders_sent_together_are_found_together():
 
     assert groups.of(first[2].cl_ord_id) == {order.cl_ord_id for order in first}
     assert groups.of(None) == frozenset()
+
+
+def test_the_oldest_groups_are_forgotten_whole():
+    groups, batches = OrderGroups(), [requests(FIELDS, plan(FIELDS, PAIR), PAIR, 0)]
+    while sum(map(len, batches)) <= GROUPED_KEPT:
+        batches.append(requests(FIELDS, plan(FIELDS, PAIR), PAIR, 0))
+
+    for batch in batches:
+        groups.add(batch)
+
+    assert {len(groups.of(order.cl_ord_id)) for order in batches[0]} == {0}
+    assert {len(groups.of(order.cl_ord_id)) for order in batches[1]} == {len(batches[1])}
+    assert {len(groups.of(order.cl_ord_id)) for order in batches[-1]} == {len(batches[-1])}
