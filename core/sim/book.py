@@ -67,14 +67,18 @@ class Level:
 
 
 class Side:
-    """One side of a book. ``keys`` are sorted so that the best is last: the price for bids, its negative for asks."""
+    """One side of a book. ``keys`` are sorted so that the best is last: the price for bids, its negative for asks.
 
-    __slots__ = ("keys", "levels", "sign")
+    ``orders`` counts what rests in all queues.
+    """
+
+    __slots__ = ("keys", "levels", "orders", "sign")
 
     def __init__(self, is_buy: bool) -> None:
         self.sign = 1 if is_buy else -1
         self.keys: list[int] = []
         self.levels: dict[int, Level] = {}
+        self.orders = 0
 
     def best(self) -> int | None:
         """Best price in steps, or None when empty."""
@@ -131,9 +135,11 @@ class Book:
 
     def add(self, resting: Resting) -> None:
         """Join the back of the queue."""
-        level = self.side(resting.is_buy).place(resting.ticks)
+        side = self.side(resting.is_buy)
+        level = side.place(resting.ticks)
         level.queue[resting.count] = resting
         level.total += resting.lots
+        side.orders += 1
         self._on_level(resting.is_buy, resting.ticks)
         self._on_order("add", resting)
 
@@ -143,6 +149,7 @@ class Book:
         level = side.levels[resting.ticks * side.sign]
         del level.queue[resting.count]
         level.total -= resting.lots
+        side.orders -= 1
         if not level.queue:
             side.close(resting.ticks)
         self._on_level(resting.is_buy, resting.ticks)

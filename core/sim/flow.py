@@ -20,6 +20,12 @@ TAKE_SHARE = 0.11  # of the quotes left behind, how many are taken rather than p
 NOISE_TRADES = 0.026
 CURVE = 1.28  # how the gap between levels grows with distance
 SWEEP_LEVELS = 5
+CROWD = 2.5
+"""Orders a level on average, above which someone leaves with every event. A book is seeded with 1.4; what joins at
+the touch is left behind by the price and would pile up, and with it liquidity and memory, for as long as it runs."""
+
+LONGEST_OF = 3
+"""Levels looked at for a queue that is too long."""
 
 
 class Flow:
@@ -106,7 +112,18 @@ class Flow:
             self._seed_side(bid is None, fair, ts_ns)
         elif not self._correct(fair, bid, ask, ts_ns, may_trade):
             self._steady(fair, ts_ns, may_trade)
+        self._thin_out(book.bids)
+        self._thin_out(book.asks)
         self.venue.note_spread()
+
+    def _thin_out(self, side: Side) -> None:
+        """Let an order go from a long queue of a side that is crowded."""
+        if side.orders <= CROWD * self.nature.levels:
+            return
+        chosen = [side.levels[self._random.choice(side.keys)] for _ in range(LONGEST_OF)]
+        longest = max(chosen, key=lambda level: len(level.queue))
+        if len(longest.queue) > 1:  # no price empties because others are crowded
+            self._pull(longest)
 
     def _correct(self, fair: float, bid: int, ask: int, ts_ns: int, may_trade: bool) -> bool:
         """Bring the touch to the fair price, one step; whether anything was out of place."""
