@@ -1,7 +1,6 @@
 """The market's own orders do not pile up, however long it runs."""
 
 from core.sim.engine import Engine
-from core.sim.flow import CROWD
 from core.sim.instruments import PAIRS
 from tests.helpers.sim_engine import START_NS
 
@@ -26,5 +25,5 @@ def test_a_market_that_has_run_for_an_hour_holds_little_more_than_one_that_began
 
     for side in (book.bids, book.asks):
         assert side.orders == sum(len(level.queue) for level in side.levels.values())
-        assert side.orders <= CROWD * levels + 2
+        assert side.orders <= 2.6 * levels
         assert len(side.keys) > 0.85 * levels
