@@ -49,8 +49,8 @@ class Surroundings(Protocol):
     clock: Clock
     budget: AttemptBudget
 
-    def took(self, connection: Connection, frame: bytes | bytearray) -> None:
-        """Queue a frame as it comes from the socket."""
+    def took(self, connection: Connection, frames: list[bytes]) -> None:
+        """Queue frames as they come from the socket."""
         ...
 
     def sent(self, connection: Connection, frame: bytes) -> None:

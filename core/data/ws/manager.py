@@ -35,7 +35,7 @@ BATCH = 32
 
 OnEvents = Callable[[Line, int, list[Event], int], None]
 OnMoved = Callable[[Line, ConnectionState], None]
-_Queued = tuple[Connection, int, bytes | bytearray]
+_Queued = tuple[Connection, int, bytes]
 
 
 def _untold(took_ns: int, time_in: int, time_out: int, wall: int) -> None:
@@ -150,13 +150,13 @@ class LineManager:
         self.on_answer(took_ns, answer.time_in, answer.time_out, self.clock.wall_ns())
         return answer
 
-    def took(self, connection: Connection, frame: bytes | bytearray) -> None:
-        """Queue a frame (called from the socket's own event)."""
-        connection.queued += 1
-        inbox = self.inbox
-        inbox.put(priority_of(connection.line, frame), (connection, connection.session.epoch, frame))
-        if inbox.size == 1:  # else the drain is at it already
-            self._ready.set()
+    def took(self, connection: Connection, frames: list[bytes]) -> None:
+        """Queue the frames of one read (called from the socket's own event)."""
+        line, epoch, put = connection.line, connection.session.epoch, self.inbox.put
+        connection.queued += len(frames)
+        for frame in frames:
+            put(priority_of(line, frame), (connection, epoch, frame))
+        self._ready.set()
 
     def sent(self, connection: Connection, frame: bytes) -> None:
         """A frame was written to the socket."""
