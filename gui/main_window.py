@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         self.incidents: IncidentSaver | None = None
         self.ask_mode: Callable[[], None] = lambda: None
         self.setObjectName("main_window")
+        self._frame_in_mode()  # while there is nothing in the window that would be styled a second time
         self.setWindowIcon(QIcon(str(ICON)))
         self.link = SymbolLink(symbols[0], self)
         self.toast = Toast(self)
@@ -290,6 +291,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, THEMES[name])
+        self._frame_in_mode()
         self._show_mode()
         self.health.restyle()
         self.choices.set(theme=name)
@@ -406,8 +408,10 @@ class MainWindow(QMainWindow):
         band.setStyleSheet(f"background: {colour}; color: {theme.on_fill}; padding: 3px 18px;")
         band.setAccessibleName(self.tr("Mode: %1").replace("%1", self.mode.word))
         self.menuBar().setCornerWidget(band, Qt.Corner.TopRightCorner)
+
+    def _frame_in_mode(self) -> None:
         edge = LIVE_FRAME if self.mode is Mode.LIVE else 1
-        self.setStyleSheet(f"QToolBar {{ border-top: {edge}px solid {colour}; }}")
+        self.setStyleSheet(f"QToolBar {{ border-top: {edge}px solid {active().mode(self.mode).name()}; }}")
         if self.mode is Mode.LIVE:
             self.setContentsMargins(edge, 0, edge, edge)
 

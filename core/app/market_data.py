@@ -52,11 +52,11 @@ class MarketData:
         """Subscribe until the returned function is called; calling that twice is harmless."""
         held = list(wanted)
         self._wanted.update(held)
-        self._settle({_key(sub) for sub in held})
+        self._settle(dict.fromkeys(map(_key, held)))
 
         def release() -> None:
             self._wanted.subtract(held)
-            keys = {_key(sub) for sub in held}
+            keys = dict.fromkeys(map(_key, held))
             held.clear()
             self._settle(keys)
 
@@ -69,7 +69,7 @@ class MarketData:
 
     def instruments_changed(self) -> None:
         """Subscribe what waited for its description, and books whose printed precision changed anew."""
-        self._settle({_key(sub) for sub in self._wanted})
+        self._settle(dict.fromkeys(map(_key, self._wanted)))  # in the order of the wishes
         for key, sub in list(self._active.items()):
             if sub.depth and self._grids.get(sub.symbol) != self._grid(sub.symbol):
                 log.info("precision changed symbol=%s", sub.symbol)

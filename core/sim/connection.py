@@ -74,10 +74,11 @@ class Connection:
         for _ in self.steps(raw):
             pass
 
-    def steps(self, raw: str | bytes) -> Iterator[None]:
+    def steps(self, raw: str | bytes) -> Iterator[bool]:
         """Do as ``receive`` does, but pause after each symbol: the first look at a pair makes its past.
 
-        To be given up when the connection closes in a pause.
+        Yields whether other requests may be carried out before the rest of this one. To be given up when the
+        connection closes in a pause.
         """
         if self.is_closed:
             return
@@ -92,9 +93,9 @@ class Connection:
         if self._hub.faults.requests or self._line is not None:
             self._faulty().receive(request, received_ns)
             return
-        for _ in self._dispatch(request, received_ns):
+        for can_wait in self._dispatch(request, received_ns):
             self._hub.flush()
-            yield
+            yield can_wait
         self._hub.flush()
 
     def carry_out(self, request: Request, received_ns: int, fate: Fate) -> None:
@@ -165,7 +166,7 @@ class Connection:
             self.deliver(HEARTBEAT)
         return False
 
-    def _dispatch(self, request: Request, received_ns: int, fate: Fate | None = None) -> Iterator[None]:
+    def _dispatch(self, request: Request, received_ns: int, fate: Fate | None = None) -> Iterator[bool]:
         def answer(body: Answer) -> None:
             if fate is not None:
                 self._answer_spoiled(request, received_ns, body, fate)

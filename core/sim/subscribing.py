@@ -41,6 +41,12 @@ LEVEL3_HOST = "Level 3 subscriptions are unavailable on this endpoint. Try ws-l3
 Body = dict[str, object]
 Answer = Callable[[Body], None]
 
+OF_THE_PAST = ("ticker", "ohlc", "trade")
+"""Channels whose first data are reckoned from what happened before, which takes milliseconds a pair."""
+
+CAN_WAIT = True
+"""Yielded where what is left of a request may be done after other requests."""
+
 
 class Subscribing:
     """The subscriptions of one connection."""
@@ -49,6 +55,9 @@ class Subscribing:
         self._hub = hub
         self._connection = connection
         self._keys: dict[Key, None] = {}
+        self._coming: dict[Key, bool] = {}
+        """What is acknowledged and not begun, and whether it begins with a snapshot."""
+
         self._private: dict[str, None] = {}
         self._level3_spent = 0
         self._level3_second = 0
@@ -64,10 +73,14 @@ class Subscribing:
         self._hub.private.drop(self._connection)
         self._hub.tokens.release(self._connection.number)
         self._keys.clear()
+        self._coming.clear()
         self._private.clear()
 
-    def handle(self, request: Request, answer: Answer) -> Iterator[None]:
-        """Carry out one request, a symbol a step; raises Reject for what concerns the request as a whole."""
+    def handle(self, request: Request, answer: Answer) -> Iterator[bool]:
+        """Carry out one request, a symbol a step; raises Reject for what concerns the request as a whole.
+
+        Yields whether the rest can wait until other requests are done.
+        """
         params = request.params
         channel = params.get("channel")
         if not isinstance(channel, str):
@@ -119,7 +132,7 @@ class Subscribing:
         }
         self._subscribe(key, result, answer)
 
-    def _symbols(self, channel: str, request: Request, answer: Answer) -> Iterator[None]:
+    def _symbols(self, channel: str, request: Request, answer: Answer) -> Iterator[bool]:
         token = self._token(channel, request.params, answer) if channel == "level3" else None
         if channel == "level3" and token is None:
             return
@@ -131,7 +144,11 @@ class Subscribing:
             self._charge_level3(option, len(symbols))
         for symbol in symbols:
             self._symbol(channel, symbol, option, request, answer)
-            yield
+            if channel not in OF_THE_PAST:
+                yield not CAN_WAIT
+        for key in list(self._coming):
+            yield CAN_WAIT
+            self._begin(key)
         if token is not None and any(key[0] == "level3" for key in self._keys):
             self._hub.tokens.hold(token, self._connection.number)
 
@@ -153,10 +170,19 @@ class Subscribing:
         if key in self._keys:
             answer({"error": "Already subscribed", "success": False} | _symbol_of(key))
             return
-        self._hub.publisher.subscribe(key, self._connection)
         self._keys[key] = None
+        self._coming[key] = bool(result["snapshot"])
         answer({"result": result, "success": True})
-        if result["snapshot"]:
+        if key[0] not in OF_THE_PAST or not result["snapshot"]:
+            self._begin(key)
+
+    def _begin(self, key: Key) -> None:
+        """Send what an acknowledged subscription begins with, unless it was ended meanwhile, and what follows."""
+        snapshot = self._coming.pop(key, None)
+        if snapshot is None:
+            return
+        self._hub.publisher.subscribe(key, self._connection)
+        if snapshot:
             self._connection.deliver(self._hub.publisher.snapshot(key))
 
     def _unsubscribe(self, key: Key, result: Body, answer: Answer) -> None:
@@ -165,6 +191,7 @@ class Subscribing:
             return
         self._hub.publisher.unsubscribe(key, self._connection)
         del self._keys[key]
+        self._coming.pop(key, None)
         answer({"result": result, "success": True})
 
     def _charge_level3(self, depth: int | str | None, count: int) -> None:

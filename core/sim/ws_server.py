@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import deque
+from collections.abc import Iterator
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -33,6 +35,7 @@ MAX_FRAME = 256 * 1024
 MAX_BUFFER = 16 * 1024 * 1024
 MAX_CLIENTS = 200
 CLOSE_TIMEOUT_S = 1.0
+SLICE_NS = 1_000_000
 PATH = "/v2"
 
 
@@ -56,6 +59,10 @@ class WsServer:
         self._server: Server | None = None
         self._connections: dict[Connection, ServerConnection] = {}
         self._closing = Supervisor(f"sim-{role}")
+        self._waiting: deque[tuple[Connection, Iterator[bool]]] = deque()
+        """What is left of requests that can wait, each with whose it is."""
+
+        self._rests_until_ns = 0
 
     @property
     def url(self) -> str:
@@ -93,10 +100,26 @@ class WsServer:
         await self._closing.stop()
 
     def tick(self, now_ns: int) -> None:
-        """Heartbeats, and an end to clients that neither subscribe nor speak. ``now_ns`` is monotonic."""
+        """Heartbeats, a step of what can wait, and an end to clients that neither subscribe nor speak.
+
+        ``now_ns`` is monotonic.
+        """
+        self._go_on(now_ns)
         for connection, socket in list(self._connections.items()):
             if connection.tick(now_ns):
                 self._close(connection, socket, CloseCode.NORMAL_CLOSURE, "Inactivity")
+
+    def _go_on(self, now_ns: int) -> None:
+        """Go on with requests that can wait, and rest for as long as that took: nobody else shall feel it."""
+        if now_ns < self._rests_until_ns:
+            return
+        ended_ns = now_ns
+        while self._waiting and ended_ns - now_ns < SLICE_NS:
+            connection, steps = self._waiting.popleft()
+            if not connection.is_closed and next(steps, None) is not None:
+                self._waiting.append((connection, steps))
+            ended_ns = self._hub.clock.mono_ns()
+        self._rests_until_ns = 2 * ended_ns - now_ns
 
     def send_status(self) -> None:
         """Tell every client the state of the engine."""
@@ -131,7 +154,11 @@ class WsServer:
         connection.open()
         try:
             async for raw in socket:
-                for _ in connection.steps(raw):
+                steps = connection.steps(raw)
+                for can_wait in steps:
+                    if can_wait:
+                        self._waiting.append((connection, steps))
+                        break
                     await asyncio.sleep(0)
                     if connection.is_closed:
                         break

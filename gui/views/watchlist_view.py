@@ -33,6 +33,9 @@ class WatchlistView(Panel):
         self._session = session
         self._link = link
         self._symbols = list(symbols)
+        self._trends: set[Symbol] = set()
+        """Pairs whose day was asked for."""
+
         self.model = WatchlistModel(session.stores, session.clock, self)
         self.table = Table(self.model, "Watchlist", self)
         self.table.empty_text = self.tr(
@@ -77,7 +80,11 @@ class WatchlistView(Panel):
             super().keyPressEvent(event)
 
     def every_second(self) -> None:
-        """Let ages grow and rows settle."""
+        """Let ages grow, rows settle, and what the day was like be asked for: nobody waits for that at the start."""
+        for symbol in self._symbols:
+            if symbol not in self._trends and self._session.stores.instruments.get(symbol) is not None:
+                self._trends.add(symbol)
+                self._session.history.want(symbol, TREND_INTERVAL, stays=True)
         if self.isVisible():
             self.model.told(self._symbols)
             self.table.resort_if_safe()
@@ -111,11 +118,8 @@ class WatchlistView(Panel):
         self.symbols_changed.emit(list(symbols))
 
     def _described(self) -> None:
-        listed = self._session.stores.instruments.symbols()
-        self._listed.setStringList(list(listed))
-        for symbol in self._symbols:
-            if symbol in listed:
-                self._session.history.want(symbol, TREND_INTERVAL, stays=True)
+        self._listed.setStringList(list(self._session.stores.instruments.symbols()))
+        self._trends.clear()  # asking again for what is there costs nothing
         self.model.told(self._symbols)
 
     def _suggest(self) -> None:

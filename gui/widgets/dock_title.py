@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QToolButton, QWidget
 
@@ -24,6 +24,7 @@ class DockTitle(QWidget):
         self._name = PlainLabel(dock.accessibleName(), self)
         self._name.setFont(ui_font(0.92, bold=True))
         self._name.setProperty("role", "muted")
+        self._height = 0
         layout = QHBoxLayout(self)
         layout.setContentsMargins(7, 0, 2, 0)
         layout.setSpacing(0)
@@ -65,8 +66,15 @@ class DockTitle(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        height = 0 if self._collapsed else QFontMetrics(self._name.font()).height() + PADDING
-        return QSize(0, height)
+        # Asked for thousands of times while docks find their places.
+        if not self._height:
+            self._height = QFontMetrics(self._name.font()).height() + PADDING
+        return QSize(0, 0 if self._collapsed else self._height)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._height = 0
+        super().changeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -128,6 +128,14 @@ def test_s05_the_checks_are_on_and_cannot_be_switched_off():
     assert context.get_ca_certs()
 
 
+def test_s05_without_roots_no_server_is_believed():
+    context = tls.rootless_context()
+
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert not context.get_ca_certs()
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -26,7 +26,7 @@ from core.data.rest.lane import Call, Lane
 from core.data.rest.limiter import Counter, RestLimiter, rest_cost
 from core.domain.errors import NotSent, OutcomeUnknown, Refused
 from core.runtime.clock import NS_PER_S, Clock
-from core.runtime.tls import client_context, why_not_connected
+from core.runtime.tls import client_context, rootless_context, why_not_connected
 
 if TYPE_CHECKING:
     import httpx
@@ -190,8 +190,10 @@ class Transport:
         if self._client is None:
             import httpx
 
+            where = (self._endpoints.public_rest, self._endpoints.private_rest)
+            is_clear = all(url.startswith("http:") for url in where)
             self._client = httpx.AsyncClient(
-                verify=client_context(),
+                verify=rootless_context() if is_clear else client_context(),
                 http2=False,
                 trust_env=False,
                 follow_redirects=False,

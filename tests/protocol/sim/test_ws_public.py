@@ -320,7 +320,37 @@ async def test_a_subscription_of_many_pairs_is_answered_a_pair_at_a_time(exchang
     told = [[row["symbol"] for row in snapshots(sent)] for _ in steps]
     connection.close()
 
-    assert told == [symbols[:1], symbols[:2], symbols]
+    assert told == [[], symbols[:1], symbols[:2]]
+    assert [row["symbol"] for row in snapshots(sent)] == symbols
+
+
+async def test_a_book_need_not_wait_for_the_past_of_other_pairs(exchange: SimExchange, public: WsClient) -> None:
+    many = {"channel": "ticker", "symbol": [*exchange.engine.pairs]}
+    book = {"channel": "book", "symbol": ["BTC/USD"], "depth": 10}
+    for params in (many, book):
+        await public.send("subscribe", params)
+
+    began: list[str] = []
+    while len(began) < len(many["symbol"]) + 1:
+        frame = await public.receive()
+        began += [frame["channel"]] if frame.get("type") == "snapshot" else []
+
+    assert "book" in began[:2]
+
+
+async def test_what_is_ended_before_it_began_never_begins(exchange: SimExchange) -> None:
+    sent: list[str] = []
+    connection = Connection(exchange.hub, "public", 1, sent.append)
+    params = {"channel": "ticker", "symbol": ["BTC/USD", "ETH/USD"]}
+    steps = connection.steps(json.dumps({"method": "subscribe", "params": params}))
+    assert next(steps)
+
+    connection.receive(json.dumps({"method": "unsubscribe", "params": params | {"symbol": ["ETH/USD"]}}))
+    left = list(steps)
+
+    assert all(left)
+    assert [row["symbol"] for row in snapshots(sent)] == ["BTC/USD"]
+    connection.close()
 
 
 def snapshots(sent: list[str]) -> list[Frame]:
