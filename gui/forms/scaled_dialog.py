@@ -221,9 +221,10 @@ class ScaledDialog(QDialog):
         ):
             field.show_invalid(name in wrong and bool(field.text()))
         # An untouched dialog is not wrong, it is empty: the button says what is missing.
-        self.problem.setText(problem if self.qty.text() or wrong - {"qty"} else "")
+        told = problem if self.qty.text() or wrong - {"qty"} else ""
+        self.problem.setText(told)
         self._show_legs(instrument)
-        self._show_send(fields, instrument)
+        self._show_send(fields, instrument, "" if told else problem)
 
     def _show_legs(self, instrument: Instrument | None) -> None:
         self.table.setRowCount(len(self._legs))
@@ -249,7 +250,7 @@ class ScaledDialog(QDialog):
         )
         self.sums.setText("\n".join(f"{name:<9}{value:>20}" for name, value in rows))
 
-    def _show_send(self, fields: ScaledFields, instrument: Instrument | None) -> None:
+    def _show_send(self, fields: ScaledFields, instrument: Instrument | None, missing: str) -> None:
         lock = lock_reason(self._session.stores, self._symbol)
         ready = bool(self._legs) and not lock
         qty = formats.qty(self.qty.value, 8)
@@ -257,7 +258,7 @@ class ScaledDialog(QDialog):
         text = (
             f"{fields.side.value.upper()} {qty} {base} × {len(self._legs)}"
             if ready
-            else lock or self.tr("not ready")
+            else lock or missing or self.tr("not ready")
         )
         self.send.show_text(f"{text} · {self._session.mode.word}")
         self.send.setEnabled(ready)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.helpers.waiting import eventually
 NS = 1_000_000_000
 
 
-def quick(session):
+def quick(session, timeout_s=3):
     """A switch of 3 s, renewed every half second."""
     session.dead_man = DeadMan(
         session.stores,
@@ -24,7 +25,7 @@ def quick(session):
         session.clock,
         session.exchange_ns,
         lambda source, text: session.stores.health.note(session.clock.wall_ns(), source, text),
-        timeout_s=3,
+        timeout_s=timeout_s,
         renew_ns=NS // 2,
         tick_s=0.1,
     )
@@ -77,7 +78,8 @@ async def test_when_it_fired_it_says_what_it_cancelled_and_is_not_armed_again(ex
 
 
 async def test_a_loop_that_stands_still_does_not_renew(exchange, tmp_path):
-    async with terminal_on(exchange, tmp_path, quick) as terminal:
+    # Long enough that a busy machine does not let it fire.
+    async with terminal_on(exchange, tmp_path, partial(quick, timeout_s=30)) as terminal:
         await terminal.session.dead_man.arm()
         before = exchange.received("cancel_all_orders_after")
 

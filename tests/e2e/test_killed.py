@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,23 +14,14 @@ import pytest
 
 from core.domain.orders import OrderStatus
 from tests.helpers.doomed import ready, session_on
+from tests.helpers.outside import ROOT, exchange_outside
 from tests.helpers.waiting import eventually
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 async def endpoints(tmp_path: Path) -> AsyncIterator[Path]:
-    """An exchange in a process of its own, as ``tidewire exchange`` runs it."""
-    file = tmp_path / "exchange.json"
-    command = ["-m", "gui", "exchange", "--seed", "7", "--port-file", str(file)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, cwd=ROOT, stdout=DEVNULL, stderr=DEVNULL
-    )
-    await eventually(lambda: file.exists() and file.read_text().endswith("\n"), timeout_s=20)
-    yield file
-    process.send_signal(signal.SIGTERM)
-    assert await process.wait() == 0
+    async with exchange_outside(tmp_path) as file:
+        yield file
 
 
 async def killed(endpoints: Path, journal: Path, point: str, kind: str) -> str:

@@ -324,7 +324,9 @@ async def test_a_subscription_of_many_pairs_is_answered_a_pair_at_a_time(exchang
     assert [row["symbol"] for row in snapshots(sent)] == symbols
 
 
-async def test_a_book_need_not_wait_for_the_past_of_other_pairs(exchange: SimExchange, public: WsClient) -> None:
+async def test_a_book_need_not_wait_for_the_past_of_other_pairs(
+    exchange: SimExchange, public: WsClient
+) -> None:
     many = {"channel": "ticker", "symbol": [*exchange.engine.pairs]}
     book = {"channel": "book", "symbol": ["BTC/USD"], "depth": 10}
     for params in (many, book):
