@@ -38,6 +38,12 @@ BEHIND_S = 0.001
 SLICE_NS = 1_000_000
 MIN_EVENTS, MAX_EVENTS = 4, 32
 KEPT_SLICES = 1000
+NOBODY_COMES_S = 1.0
+HEAD_START_S = 0.3
+"""A first client gets its first snapshots before the market moves: filling all books takes a tenth of a second.
+
+What should have happened by then happens then; events carry their own times.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +170,18 @@ class SimExchange:
         return [connection for server in self.servers for connection in server.connections]
 
     async def _run(self) -> None:
+        await self._first_client()
         while True:
             is_behind = await self.step()
             await asyncio.sleep(BEHIND_S if is_behind else self._step_s)
+
+    async def _first_client(self) -> None:
+        """Wait a second for one, and until it has its first snapshots."""
+        for _ in range(round(NOBODY_COMES_S / self._step_s)):
+            if self.hub.received:
+                await asyncio.sleep(HEAD_START_S)
+                return
+            await asyncio.sleep(self._step_s)
 
     async def step(self) -> bool:
         """Do one slice of market and send what happened; return whether more of the market is due already."""

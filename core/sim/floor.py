@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from core.sim.accounts import Account, Accounts, fee_rates, hold_of
@@ -49,7 +49,20 @@ class Venue:
         self.spreads: deque[tuple[int, int, int]] = deque(maxlen=SPREAD_ROWS)
         self._floor = floor
         self._ts_ns = 0
-        self.book = Book(self.grid, self._level_changed, self._order_changed)
+        self._book = Book(self.grid, self._level_changed, self._order_changed)
+        self._fill: Callable[[], None] | None = None
+
+    @property
+    def book(self) -> Book:
+        """What rests; filled when somebody looks for the first time."""
+        if self._fill is not None:
+            fill, self._fill = self._fill, None
+            self._floor.unheard(fill)
+        return self._book
+
+    def fill_later(self, fill: Callable[[], None]) -> None:
+        """Let ``fill`` put in what rests from the beginning, as soon as anybody looks."""
+        self._fill = fill
 
     def at(self, ts_ns: int) -> int:
         """Set the time of the changes that follow; it never runs backwards. The time set."""
@@ -161,6 +174,16 @@ class Floor:
         account.closed[order.order_id] = order
         self.report(status, order, ts_ns, reason=reason)
         account.forget_oldest()
+
+    def unheard(self, act: Callable[[], None]) -> None:
+        """Do something to a book that nobody has seen yet, so that no listener hears of it."""
+        heard = self.listeners
+        book, level3 = heard.book, heard.level3
+        heard.book, heard.level3 = [], []
+        try:
+            act()
+        finally:
+            heard.book, heard.level3 = book, level3
 
     def rates(self, account: Account, spec: PairSpec, now_ns: int) -> tuple[Decimal, Decimal]:
         """Maker and taker fee of an account on a pair, as fractions."""

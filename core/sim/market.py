@@ -10,6 +10,7 @@ import heapq
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from core.sim.bars import CLOSE, HIGH, LOW, Bar
@@ -70,7 +71,7 @@ class Market:
         self._due: list[tuple[int, str]] = []
         self._behind: list[str] = []
         for symbol, flow in self._flows.items():
-            flow.seed(self._fair_ticks(symbol), start_ns)
+            flow.venue.fill_later(partial(flow.seed, self._fair_ticks(symbol), start_ns))
             self._schedule(symbol, start_ns)
         self.events = 0
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.sim.hub import Hub
 
 PUBLIC, PRIVATE = "/0/public/", "/0/private/"
+TOKEN = "GetWebSocketsToken"
 MAX_FIELDS = 1000
 PRIVATE_CALLS = {**ACCOUNT_CALLS, **HISTORY_CALLS, **ORDER_CALLS}
 
@@ -96,7 +97,8 @@ class RestApi:
             return partial(_key_info, record)
 
         def call() -> object:
-            hub.catch_up()
+            if name != TOKEN:  # which has nothing to do with the market
+                hub.catch_up()
             return PRIVATE_CALLS[name](hub, self.names, record, params)
 
         return call

@@ -110,7 +110,7 @@ class WsServer:
                 self._close(connection, socket, CloseCode.NORMAL_CLOSURE, "Inactivity")
 
     def _go_on(self, now_ns: int) -> None:
-        """Go on with requests that can wait, and rest for as long as that took: nobody else shall feel it."""
+        """Go on with requests that can wait, and rest three times as long: nobody else shall feel it."""
         if now_ns < self._rests_until_ns:
             return
         ended_ns = now_ns
@@ -119,7 +119,7 @@ class WsServer:
             if not connection.is_closed and next(steps, None) is not None:
                 self._waiting.append((connection, steps))
             ended_ns = self._hub.clock.mono_ns()
-        self._rests_until_ns = 2 * ended_ns - now_ns
+        self._rests_until_ns = ended_ns + 3 * (ended_ns - now_ns)
 
     def send_status(self) -> None:
         """Tell every client the state of the engine."""

@@ -27,11 +27,14 @@ CALM_S = 5.0
 OUR_LINE = "first live book painted"
 BARE_LINE = "painted"
 BYTES_PER_MB = 1_000_000
-# What the terminal has imported by then, an empty window, one paint.
+# What the terminal has imported of others by then (the keychain it has not), an empty window, one paint. Whatever
+# httpx imports with its first request is named here.
 BARE_WINDOW = """
-import asyncio, sys
-import httpx, keyring, msgspec, numpy, platformdirs, pyqtgraph, qasync, websockets
+import asyncio, logging.handlers, sqlite3, sys
+import anyio._backends._asyncio, certifi, h11, httpcore, httpx
+import msgspec, numpy, platformdirs, pyqtgraph, qasync, websockets
 import websockets.asyncio.client, websockets.asyncio.server
+from PySide6.QtNetwork import QLocalServer
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 class Window(QMainWindow):
@@ -48,7 +51,9 @@ app.exec()
 """
 
 
-OURS = [sys.executable, "-m", "gui", "--mode", "demo", "--seed", "7", "--log-level", "info"]
+# As large as the bare window: without a screen the terminal would make itself small.
+SIZE = ["--size", "1366x768"]
+OURS = [sys.executable, "-m", "gui", "--mode", "demo", "--seed", "7", "--log-level", "info", *SIZE]
 BARE = [sys.executable, "-c", BARE_WINDOW]
 
 
