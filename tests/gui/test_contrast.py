@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from gui.theme import THEMES, apply_theme
@@ -21,15 +20,15 @@ DIALOGS = ("preferences", "scaled", "layouts", "flatten_to", "dead_man", "add_st
 
 def best_contrast(image: QImage, edge: int) -> float:
     """Between the commonest colour and the one that stands out most: thin strokes never reach their full colour."""
-    colours = Counter(
-        image.pixelColor(x, y).name()
-        for x in range(edge, image.width() - edge)
-        for y in range(edge, image.height() - edge)
-    )
-    if not colours:
+    plain = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(plain.constBits(), np.uint32).reshape(plain.height(), plain.bytesPerLine() // 4)
+    inner = pixels[edge : plain.height() - edge, edge : plain.width() - edge]
+    colours, counts = np.unique(inner, return_counts=True)
+    if not colours.size:
         return 21.0
-    ground = colours.most_common(1)[0][0]
-    return max(contrast(ground, colour) for colour in colours)
+    names = [QColor.fromRgb(int(colour)).name() for colour in colours]
+    ground = names[int(counts.argmax())]
+    return max(contrast(ground, name) for name in names)
 
 
 def shown_text(widget: QWidget) -> str:
