@@ -1,7 +1,8 @@
-"""Pictures of the window, for whoever changes its looks: ``python -m tests.pictures [sheets|panels|readme|health]``.
+"""Pictures of the window, for whoever changes its looks: ``python -m tests.pictures [WHAT]``.
 
-Sheets show a hand-filled desk in every theme, size and scale, always the same, in build/pictures. The pictures of
-the README are taken from the real program on the embedded exchange, the second one after some trading.
+WHAT is sheets, panels, german, readme or health; all of them without it. The first three show a hand-filled desk in
+every theme, size and scale, always the same, in build/pictures. The pictures of the README are taken from the real
+program on the embedded exchange, the second one after some trading.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from uuid import uuid4
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any Qt import
 
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from core.domain.ids import ClOrdId, Symbol
 from core.domain.instrument import Side
@@ -30,7 +31,9 @@ from core.sim.exchange import SimExchange
 from gui.main_window import MainWindow
 from gui.qt_loop import QtLoop
 from gui.theme import THEMES, apply_theme
+from gui.translation import install
 from tests.faults.terminal import venue_of
+from tests.helpers import dialogs
 from tests.helpers.desk import Desk as LiveDesk
 from tests.helpers.desk import open_desk
 from tests.helpers.market import full_desk
@@ -43,12 +46,6 @@ README = ROOT / "resources" / "pictures"
 SIZES = ((1366, 768), (1920, 1080))
 README_SIZE = (1920, 1080)
 HEALTH_SIZE = (1600, 1000)
-DIALOGS = (
-    *("palette", "preferences", "incident", "keys", "guide", "drill", "scaled", "layouts"),
-    *("flatten_to", "dead_man", "add_strategy"),
-)
-"""Commands that open one."""
-
 SETTLE_S = 0.4
 MARKET_S = 20
 """How long the market moves before a README picture, so that the tape and the last candle have something to show."""
@@ -60,6 +57,13 @@ def save(window: MainWindow, file: Path) -> None:
     assert window.grab().save(str(file), "PNG"), f"{file} cannot be written"
     for problem in window.panels_without_data():
         sys.stderr.write(f"{file.name}: {problem}\n")
+
+
+async def take_german(app: QApplication) -> None:
+    """The smallest window and every panel and dialog in the longer language."""
+    apply_theme(app, THEMES["dark"])
+    install(app, "de")
+    await take_set(SHEETS / "german")
 
 
 async def take_sheets(app: QApplication) -> None:
@@ -76,28 +80,32 @@ async def take_sheets(app: QApplication) -> None:
 
 
 async def take_panels(app: QApplication) -> None:
-    """Every panel, at the size it has in the smallest window, and every dialog that a command opens."""
     for name, theme in THEMES.items():
         apply_theme(app, theme)
-        folder = SHEETS / f"panels-{name.replace(' ', '-')}"
-        with tempfile.TemporaryDirectory() as home:
-            async with Supervisor("pictures") as tasks:
-                window = open_window(full_desk(mode=Mode.DEMO), Path(home), tasks, SIZES[0])
+        await take_set(SHEETS / f"panels-{name.replace(' ', '-')}")
+
+
+async def take_set(folder: Path) -> None:
+    """Every panel, at the size it has in the smallest window, and every dialog."""
+    with tempfile.TemporaryDirectory() as home:
+        async with Supervisor("pictures") as tasks:
+            desk = full_desk(mode=Mode.DEMO)
+            window = open_window(desk, Path(home), tasks, SIZES[0])
+            await asyncio.sleep(SETTLE_S)
+            save(window, folder / "window.png")
+            for title, dock in window.docks.all().items():
+                window.docks.show(title)
                 await asyncio.sleep(SETTLE_S)
-                folder.mkdir(parents=True, exist_ok=True)
-                for title, dock in window.docks.all().items():
-                    window.docks.show(title)
-                    await asyncio.sleep(SETTLE_S)
-                    window.health.refresh()
-                    dock.grab().save(str(folder / f"panel-{_file_name(title)}.png"))
-                for command in DIALOGS:
-                    window.actions_by_name[command].trigger()
-                    await asyncio.sleep(SETTLE_S)
-                    for dialog in window.findChildren(QDialog):
-                        dialog.grab().save(str(folder / f"dialog-{command}.png"))
-                        dialog.close()
-                    await asyncio.sleep(SETTLE_S)
-                window.dispose()
+                window.health.refresh()
+                dock.grab().save(str(folder / f"panel-{_file_name(title)}.png"))
+            for name, show in dialogs.ways(window, desk):
+                show()
+                await asyncio.sleep(SETTLE_S)
+                for dialog in dialogs.visible(window):
+                    dialog.grab().save(str(folder / f"dialog-{name}.png"))
+                    dialog.close()
+                await asyncio.sleep(SETTLE_S)
+            window.dispose()
 
 
 def _file_name(title: str) -> str:
@@ -187,7 +195,13 @@ def request(symbol: Symbol, side: Side, qty: str, price: Decimal | None) -> Orde
 def take(what: str) -> None:
     app = QApplication(["pictures"])
     app.setQuitOnLastWindowClosed(False)
-    work = {"sheets": take_sheets, "panels": take_panels, "readme": take_readme, "health": take_health}[what]
+    work = {
+        "sheets": take_sheets,
+        "panels": take_panels,
+        "readme": take_readme,
+        "health": take_health,
+        "german": take_german,
+    }[what]
     with asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
         runner.run(work(app))
 
@@ -195,7 +209,14 @@ def take(what: str) -> None:
 def take_all() -> int:
     """Each scale needs a program of its own."""
     failed = 0
-    for what, scale in (("sheets", "1"), ("sheets", "2"), ("panels", "1"), ("readme", "1"), ("health", "1")):
+    for what, scale in (
+        ("sheets", "1"),
+        ("sheets", "2"),
+        ("panels", "1"),
+        ("german", "1"),
+        ("readme", "1"),
+        ("health", "1"),
+    ):
         command = [sys.executable, "-m", "tests.pictures", what]
         environment = {**os.environ, "QT_SCALE_FACTOR": scale}
         failed |= subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -90,13 +89,11 @@ class DrillDialog(QDialog):
         if text != self.report.toPlainText():
             self.report.setPlainText(text)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def reject(self) -> None:
+        """End the fault with the dialog. Qt calls this for Esc and for the window's own close button."""
         self._drill.told = lambda: None
         self._drill.end_early()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        self.close()
+        super().reject()
 
     def _arrange(self) -> None:
         right = QVBoxLayout()

@@ -28,7 +28,7 @@ from gui.choices import Choices
 from gui.forms.preference_rows import ROWS, Row, keys_of, text_of, without_defaults
 from gui.keymap import BY_NAME, COMMANDS, Keymap, problem, title_of
 from gui.theme import figure_font
-from gui.widgets.plain_text import PlainLabel
+from gui.widgets.plain_text import PlainLabel, tip
 
 FILE_NAME = "tidewire-settings.json"
 
@@ -124,6 +124,8 @@ class PreferencesDialog(QDialog):
         else:
             field = QLineEdit(self)
             field.editingFinished.connect(partial(self._take, row))
+            # A list can be longer than the field: the hint shows the whole.
+            field.textChanged.connect(lambda text: field.setToolTip(tip(text)))
         field.setAccessibleName(title)
         self.fields[row.field] = field
         return field

@@ -106,8 +106,9 @@ class ProfitView(Panel):
             Figure(name, formats.fixed(gain, MONEY_DIGITS, sign=True), SUM_SAMPLE, _colour(gain), hint)
             for name, gain in gains
         ]
-        fees = f"{formats.fixed(sums.fees, MONEY_DIGITS)} {self._keeper.currency}"
-        self.sums.show_figures([*figures, Figure(self.tr("Fees"), fees, "")])
+        self.sums.show_figures(
+            [*figures, Figure(self.tr("Fees"), formats.fixed(sums.fees, MONEY_DIGITS), "")]
+        )
 
     def _judge_basis(self) -> None:
         asset = self._asset
@@ -118,8 +119,9 @@ class ProfitView(Panel):
         self.price.show_invalid(wrong)
         self.price.setPlaceholderText(f"{self._keeper.currency} / {asset}" if can else self.tr("Unit cost"))
         self.say.setEnabled(can and price is not None and not wrong)
-        self.note.setText("" if self._keeper.totals().complete else self.tr("Sums leave out what is unknown"))
-        self.note.setProperty("role", "warning")
+        complete, money = self._keeper.totals().complete, self._keeper.currency
+        self.note.setText(money if complete else f"{money}: {self.tr('sums are partial')}")
+        self.note.setProperty("role", "muted" if complete else "warning")
         self.note.style().polish(self.note)
 
     def _say_basis(self) -> None:

@@ -34,6 +34,13 @@ class FigureGrid(QWidget):
         """What is shown."""
         return self._figures
 
+    @property
+    def cell_width(self) -> int:
+        """The least room a figure gets, pixels: no name is cut, however large the letters are."""
+        metrics = QFontMetrics(self._names)
+        names = (metrics.horizontalAdvance(figure.name) for figure in self._figures)
+        return max(CELL_WIDTH, max(names, default=0) + 2 * PADDING + 1)
+
     def text_of(self, name: str) -> str:
         """Return how a figure reads now; empty when there is none of this name."""
         return next((figure.text for figure in self._figures if figure.name == name), "")
@@ -42,10 +49,9 @@ class FigureGrid(QWidget):
         """Show these, in this order."""
         if tuple(figures) == self._figures:
             return
-        grown = len(figures) != len(self._figures)
-        self._figures = tuple(figures)
+        before, self._figures = self._figures, tuple(figures)
         self.setAccessibleDescription(", ".join(f"{figure.name} {figure.text}" for figure in figures))
-        if grown:
+        if [figure.name for figure in before] != [figure.name for figure in figures]:
             self.updateGeometry()
         self.update()
 
@@ -57,7 +63,7 @@ class FigureGrid(QWidget):
         return rows * self._cell_height()
 
     def sizeHint(self) -> QSize:
-        width = max(self.width(), CELL_WIDTH)
+        width = max(self.width(), self.cell_width)
         return QSize(width, self.heightForWidth(width))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -96,7 +102,7 @@ class FigureGrid(QWidget):
         ]
 
     def _columns(self, width: int) -> int:
-        return max(1, width // CELL_WIDTH)
+        return max(1, width // self.cell_width)
 
     def _cell_height(self) -> int:
         return QFontMetrics(self._names).height() + QFontMetrics(self._digits).height() + 3 * GAP

@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from gui.theme import THEMES, apply_theme
+from tests.helpers import dialogs
 from tests.helpers.waiting import eventually
 from tests.unit.gui.test_theme import LEAST_CONTRAST, LEAST_OUTLINE, contrast
 
 EDGE = 3
 """Pixels left out at each side: a border is not the text."""
-
-DIALOGS = ("preferences", "scaled", "layouts", "flatten_to", "dead_man", "add_strategy")
 
 
 def best_contrast(image: QImage, edge: int) -> float:
@@ -51,10 +50,6 @@ def pale(root: QWidget) -> set[str]:
     return found
 
 
-def opened(window: QWidget) -> list[QDialog]:
-    return [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
-
-
 @pytest.fixture(params=THEMES.values(), ids=str)
 def theme(request, qapp):
     apply_theme(qapp, request.param)
@@ -70,15 +65,15 @@ async def test_every_text_of_every_panel_can_be_read(window, theme):
         assert pale(dock) == set(), title
 
 
-async def test_every_text_of_the_dialogs_can_be_read(window, theme):
-    for command in DIALOGS:
-        window.actions_by_name[command].trigger()
-        await eventually(lambda: opened(window))
-        (dialog,) = opened(window)
+async def test_every_text_of_the_dialogs_can_be_read(window, desk, theme):
+    for name, show in dialogs.ways(window, desk):
+        show()
+        await eventually(lambda: dialogs.visible(window))
+        (dialog,) = dialogs.visible(window)
 
-        assert pale(dialog) == set(), command
+        assert pale(dialog) == set(), name
         dialog.close()
-        await eventually(lambda: not opened(window))
+        await eventually(lambda: not dialogs.visible(window))
 
 
 def test_a_box_to_tick_can_be_seen_before_it_is_ticked(qapp, qtbot, theme):
