@@ -39,6 +39,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = Path(os.environ.get("TIDEWIRE_VENV", ROOT / ".venv"))
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 LOCKS = ("requirements.lock", "requirements-test.lock")
+COMPILED = ("packaging/compile.py", "core/processing/compiled_side.c")
 PACKAGE_LOCK = "packaging/requirements.lock"
 OLDEST, BELOW = (3, 11), (3, 14)
 LOCK_HOSTS = {"pypi.org", "files.pythonhosted.org"}
@@ -145,6 +146,21 @@ def only_one(path: Path):
 
 def setup() -> None:
     """Make .venv hold exactly the locked packages; at once when it already does."""
+    make_ready()
+    compile_parts()
+
+
+def compile_parts(*, again: bool = False) -> None:
+    """Try once for each state of the sources to build what is faster in C; without a compiler all works the same."""
+    digest = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in COMPILED)).hexdigest()
+    tried = ROOT / "build" / "compiled" / f"tried-{digest[:16]}"
+    if again or not tried.exists():
+        call(tool("python"), str(ROOT / "packaging" / "compile.py"))
+        with contextlib.suppress(OSError):
+            tried.touch()
+
+
+def make_ready() -> None:
     stamp = VENV / ".locks-sha256"
     wanted = locks_digest()
     if is_ready(stamp, wanted):
@@ -366,6 +382,7 @@ def clean(args: list[str]) -> int:
 
 def setup_task(args: list[str]) -> int:
     setup()
+    compile_parts(again=True)  # a compiler may have come meanwhile
     return call(tool("python"), "-m", "gui.preflight")
 
 

@@ -9,17 +9,28 @@ from __future__ import annotations
 from collections import deque
 from decimal import Decimal
 from typing import Any
-from zlib import crc32
+from zlib import crc32 as crc32_of_zlib
 
 from core.domain.health import BookState
 from core.domain.instrument import Instrument, Side
 from core.domain.market import BookChange
-from core.processing.book_side import TOO_WIDE, BookSide, MisfitError, PriceQty
+from core.processing.book_side import (
+    COMPILED,
+    TOO_WIDE,
+    Digits,
+    MakeSide,
+    MisfitError,
+    PriceQty,
+    Rows,
+    make_side,
+)
 from core.processing.checksum import TOP
 
 FAILURES_TOLERATED = 5
 
 LIVE = BookState.LIVE
+
+crc32 = crc32_of_zlib if COMPILED is None else COMPILED.crc32
 
 
 class Book:
@@ -30,8 +41,11 @@ class Book:
 
     __slots__ = (
         "_asks_crc",
+        "_asks_shown",
+        "_bids_shown",
         "_crc",
         "_exact",
+        "_make_side",
         "asks",
         "bids",
         "depth",
@@ -47,9 +61,10 @@ class Book:
         "verified",
     )
 
-    def __init__(self, instrument: Instrument, depth: int) -> None:
+    def __init__(self, instrument: Instrument, depth: int, sides: MakeSide = make_side) -> None:
         assert depth >= TOP, "the checksum needs ten levels a side"
         self.depth = depth
+        self._make_side = sides
         self.received = 0
         self.timestamp = ""
         self.verified = 0
@@ -80,7 +95,7 @@ class Book:
         elif self.state is not LIVE:
             return ""
         asks, bids = self.asks, self.bids
-        if not bids.keys and not asks.keys:
+        if not bids.count and not asks.count:
             self._choose_numbers(change)
             asks, bids = self.asks, self.bids
         try:
@@ -92,8 +107,7 @@ class Book:
             levels = change.bids
             if (levels and bids.apply(levels)) or changed:
                 self._crc = crc32(bids.text, self._asks_crc)
-                ask_keys, bid_keys = asks.keys, bids.keys
-                if ask_keys and bid_keys and bid_keys[-1] >= -ask_keys[-1]:
+                if asks.count and bids.count and bids.touch >= -asks.touch:
                     return self.fail("the book is crossed")
         except MisfitError as misfit:
             return self.fail(misfit.reason)
@@ -104,11 +118,11 @@ class Book:
 
     def levels(self, side: Side, count: int) -> list[PriceQty]:
         """Return at most ``count`` levels of exact (price, qty), best first. ``side`` BUY means bids."""
-        return (self.bids if side is Side.BUY else self.asks).rows(count)
+        return (self._bids_shown if side is Side.BUY else self._asks_shown).exact(count)
 
     def floats(self, side: Side, count: int) -> tuple[list[float], list[float]]:
         """Return prices and quantities of at most ``count`` levels, best first, as floats: for drawing only."""
-        return (self.bids if side is Side.BUY else self.asks).floats(count)
+        return (self._bids_shown if side is Side.BUY else self._asks_shown).floats(count)
 
     def fail(self, problem: str) -> str:
         """Drop the levels of a book that cannot be trusted until its next snapshot. Returns the problem."""
@@ -125,8 +139,12 @@ class Book:
 
     def _make_sides(self, *, exact: bool) -> None:
         self._exact = exact
-        self.asks = BookSide(self.instrument, self.depth, negated=True, exact=exact)
-        self.bids = BookSide(self.instrument, self.depth, negated=False, exact=exact)
+        ask_digits = Digits(self.instrument, negated=True, exact=exact)
+        bid_digits = Digits(self.instrument, negated=False, exact=exact)
+        self.asks = self._make_side(ask_digits, self.depth)
+        self.bids = self._make_side(bid_digits, self.depth)
+        self._asks_shown = Rows(self.asks, ask_digits)
+        self._bids_shown = Rows(self.bids, bid_digits)
 
     def _leave(self, state: BookState, reason: str) -> None:
         self.state, self.reason = state, reason

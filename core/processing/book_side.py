@@ -13,13 +13,16 @@ are kept as integers made from ``Decimal``, by the same code. Source: Kraken gui
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from decimal import Context, Decimal
 from math import floor
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from core.domain.instrument import Instrument
 from core.domain.market import Level
 from core.processing.checksum import TOP
+from core.runtime.compiled import load
 
 FLOAT_LIMIT = 10**15
 """Integers of the last decimal below this survive the way through a double."""
@@ -35,6 +38,9 @@ TOO_WIDE = "a number has more digits than a double holds"
 
 PriceQty = tuple[Decimal, Decimal]
 
+COMPILED = load(Path(__file__).with_name("compiled_side.c"))
+"""The same side for floats in C, a few times faster, where the set-up could build it."""
+
 
 class MisfitError(Exception):
     """A level that no book of this pair can hold. ``reason`` says why."""
@@ -44,58 +50,120 @@ class MisfitError(Exception):
         self.reason = reason
 
 
-class BookSide:
-    """One side. ``keys`` ascend to the best level, asks negated; ``text`` is what the checksum reads of it."""
+class Side(Protocol):
+    """One side of a book, whatever keeps its levels.
 
-    __slots__ = (
-        "_decimals",
-        "_depth",
-        "_exact",
-        "_limits",
-        "_made",
-        "_negated",
-        "_qtys",
-        "_rows",
-        "_rows_version",
-        "_scales",
-        "_top",
-        "keys",
-        "text",
-        "version",
-    )
+    Keys ascend to the best level, asks negated; ``touch`` is the last of ``count``, when there is one. ``text`` is what
+    the checksum reads of the best ten. ``version`` rises when a level may have changed.
+    """
 
-    def __init__(self, instrument: Instrument, depth: int, *, negated: bool, exact: bool) -> None:
-        self._negated = negated
-        self._depth = depth
-        self._exact = exact
-        self._made: dict[Any, tuple[Any, PriceQty]] = {}
-        self.version = 0
-        self._set_scales(instrument.price_precision, instrument.qty_precision)
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all levels."""
-        self.version += 1
-        self.keys: list[Any] = []
-        self._qtys: list[Any] = []
-        self._top: list[bytes] = []
-        self.text = b""
-        self._made.clear()
-        self._rows: list[PriceQty] = []
-        self._rows_version = self.version
+    count: int
+    touch: Any
+    text: bytes
+    version: int
 
     def apply(self, levels: list[Level[Any]]) -> bool:
         """Apply levels in order and cut to depth. Returns whether the best ten may have changed.
 
         Raises MisfitError for a level that cannot be, after which the side must be cleared.
+        """
 
-        The hot path: one loop with local names, no calls but bisect and the text of a level in the best ten; plain
+    def best(self, count: int) -> tuple[list[Any], list[Any]]:
+        """Return keys and quantities of at most ``count`` levels, best first."""
+
+    def clear(self) -> None:
+        """Forget all levels."""
+
+
+class Digits:
+    """How one side's numbers are scaled, and how exact ones are made of them again."""
+
+    __slots__ = ("exact", "max_price", "negated", "price_precision", "qty_precision", "scales")
+
+    def __init__(self, instrument: Instrument, *, negated: bool, exact: bool) -> None:
+        # One type for all arithmetic of a pair: integers stay integers.
+        self.exact = exact
+        self.negated = negated
+        self.price_precision, self.qty_precision = instrument.price_precision, instrument.qty_precision
+        half: Any = 0 if exact else 0.5
+        price_scale: Any = 1 if exact else float(10**self.price_precision)
+        qty_scale: Any = 1 if exact else float(10**self.qty_precision)
+        self.max_price = float("inf") if exact else FLOAT_LIMIT / price_scale
+        max_qty = float("inf") if exact else FLOAT_LIMIT / qty_scale
+        self.scales = (
+            0 if exact else 0.0,
+            half,
+            -price_scale if negated else price_scale,
+            qty_scale,
+            max_qty,
+        )
+
+    def row(self, key: Any, qty: Any) -> PriceQty:
+        """Return a level as exact (price, qty)."""
+        _, half, price_scale, qty_scale, _ = self.scales
+        return (
+            Decimal(int(key * price_scale + half)).scaleb(-self.price_precision, EXACT),
+            Decimal(int(qty * qty_scale + half)).scaleb(-self.qty_precision, EXACT),
+        )
+
+    def floats(self, keys: list[Any], qtys: list[Any]) -> tuple[list[float], list[float]]:
+        """Return prices and quantities as floats: for drawing only."""
+        price_scale = 10.0**-self.price_precision if self.exact else 1.0
+        qty_scale = 10.0**-self.qty_precision if self.exact else 1.0
+        if self.negated:
+            price_scale = -price_scale
+        return [key * price_scale for key in keys], [qty * qty_scale for qty in qtys]
+
+
+class BookSide:
+    """``Side`` in Python, for every pair."""
+
+    __slots__ = (
+        "_depth",
+        "_digits",
+        "_exact",
+        "_keys",
+        "_limit",
+        "_negated",
+        "_qtys",
+        "_scales",
+        "_top",
+        "count",
+        "text",
+        "touch",
+        "version",
+    )
+
+    def __init__(self, digits: Digits, depth: int) -> None:
+        self._negated = digits.negated
+        self._exact = digits.exact
+        self._depth = depth
+        self._digits = digits
+        self._scales, self._limit = digits.scales, digits.max_price
+        self.version = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all levels."""
+        self.version += 1
+        self._keys: list[Any] = []
+        self._qtys: list[Any] = []
+        self._top: list[bytes] = []
+        self.text = b""
+        self.count = 0
+        self.touch: Any = None
+
+    def apply(self, levels: list[Level[Any]]) -> bool:
+        """Do as ``Side`` says.
+
+        One loop with local names, no calls but bisect and the text of a level in the best ten; plain
         comparisons of one type, because Python runs those several times faster than chained or mixed ones.
+
         At any moment ``top`` belongs to exactly the levels from ``edge`` on; it is made ten again at the end.
         """
         if self._exact:
             levels = self._in_ticks(levels)
-        keys, qtys, top, negated = self.keys, self._qtys, self._top, self._negated
+        keys, qtys, top, negated = self._keys, self._qtys, self._top, self._negated
         zero, half, price_scale, qty_scale, max_qty = self._scales
         count = len(keys)
         edge, changed = count - len(top), False
@@ -121,7 +189,7 @@ class BookSide:
                 else:
                     raise MisfitError(TOO_WIDE if qty > 0 else "a quantity is negative")
             elif qty > zero and qty <= max_qty:
-                if not 0 < level.price <= self._limits:
+                if not 0 < level.price <= self._limit:
                     raise MisfitError(TOO_WIDE if level.price > 0 else "a price is not above zero")
                 keys.insert(at, key)
                 qtys.insert(at, qty)
@@ -137,72 +205,75 @@ class BookSide:
         self.version += 1
         if count > self._depth:
             del keys[: count - self._depth], qtys[: count - self._depth]
+            count = self._depth
+        self.count = count
         if changed:
+            self.touch = keys[-1] if keys else None
             if len(top) != TOP:
                 self._fill_top()
             self.text = b"".join(top)
         return changed
 
-    def rows(self, count: int) -> list[PriceQty]:
-        """Return at most ``count`` exact levels, best first. Levels that did not change are not made again."""
-        count = min(max(count, 0), len(self.keys))
-        if self._rows_version != self.version:
-            self._rows, self._rows_version = [], self.version
-            if len(self._made) > 2 * len(self.keys) + TOP:
-                self._made.clear()
-        rows, made, keys, qtys = self._rows, self._made, self.keys, self._qtys
-        for at in range(-len(rows) - 1, -count - 1, -1):
-            key, qty = keys[at], qtys[at]
-            known = made.get(key)
-            if known is None or known[0] != qty:
-                known = made[key] = (qty, self._row(key, qty))
-            rows.append(known[1])
-        return rows[:count]
-
-    def floats(self, count: int) -> tuple[list[float], list[float]]:
-        """Return prices and quantities of at most ``count`` levels, best first, as floats: for drawing only."""
-        cut = -min(max(count, 0), len(self.keys)) - 1
-        keys, qtys = self.keys[:cut:-1], self._qtys[:cut:-1]
-        price_scale = 10.0 ** self._decimals[0] if self._exact else 1.0
-        qty_scale = 10.0 ** self._decimals[1] if self._exact else 1.0
-        if self._negated:
-            price_scale = -price_scale
-        return [key * price_scale for key in keys], [qty * qty_scale for qty in qtys]
-
-    def _set_scales(self, price_precision: int, qty_precision: int) -> None:
-        # One type for all arithmetic of a pair: integers stay integers.
-        self._decimals = (-price_precision, -qty_precision)
-        half: Any = 0 if self._exact else 0.5
-        price_scale: Any = 1 if self._exact else float(10**price_precision)
-        qty_scale: Any = 1 if self._exact else float(10**qty_precision)
-        self._limits = float("inf") if self._exact else FLOAT_LIMIT / price_scale
-        max_qty = float("inf") if self._exact else FLOAT_LIMIT / qty_scale
-        self._scales = (
-            0 if self._exact else 0.0,
-            half,
-            -price_scale if self._negated else price_scale,
-            qty_scale,
-            max_qty,
-        )
-
-    def _row(self, key: Any, qty: Any) -> PriceQty:
-        _, half, price_scale, qty_scale, _ = self._scales
-        price_decimals, qty_decimals = self._decimals
-        return (
-            Decimal(int(key * price_scale + half)).scaleb(price_decimals, EXACT),
-            Decimal(int(qty * qty_scale + half)).scaleb(qty_decimals, EXACT),
-        )
+    def best(self, count: int) -> tuple[list[Any], list[Any]]:
+        """Return keys and quantities of at most ``count`` levels, best first."""
+        cut = -min(max(count, 0), self.count) - 1
+        return self._keys[:cut:-1], self._qtys[:cut:-1]
 
     def _fill_top(self) -> None:
         # Levels left the best ten and others rose into it.
         _, half, price_scale, qty_scale, _ = self._scales
-        top, keys, qtys = self._top, self.keys, self._qtys
+        top, keys, qtys = self._top, self._keys, self._qtys
         for at in range(len(top) + 1, min(TOP, len(keys)) + 1):
             top.append(b"%d%d" % (floor(keys[-at] * price_scale + half), floor(qtys[-at] * qty_scale + half)))
 
     def _in_ticks(self, levels: list[Level[Any]]) -> list[Level[Any]]:
-        price, qty = -self._decimals[0], -self._decimals[1]
+        price, qty = self._digits.price_precision, self._digits.qty_precision
         return [Level(_ticks(level.price, price), _ticks(level.qty, qty)) for level in levels]
+
+
+MakeSide = Callable[[Digits, int], Side]
+"""Makes an empty side of at most so many levels."""
+
+
+def make_side(digits: Digits, depth: int) -> Side:
+    """Return the fastest side there is for these numbers."""
+    if COMPILED is None or digits.exact:
+        return BookSide(digits, depth)
+    price_scale, qty_scale = abs(digits.scales[2]), digits.scales[3]
+    side: Side = COMPILED.Side(price_scale, qty_scale, depth, digits.negated, MisfitError, TOO_WIDE)
+    return side
+
+
+class Rows:
+    """What is shown of a side. Exact levels are made once and kept until they change."""
+
+    def __init__(self, side: Side, digits: Digits) -> None:
+        self._side = side
+        self._digits = digits
+        self._made: dict[Any, tuple[Any, PriceQty]] = {}
+        self._rows: list[PriceQty] = []
+        self._version = side.version
+
+    def exact(self, count: int) -> list[PriceQty]:
+        """Return at most ``count`` exact levels, best first."""
+        side, made, rows = self._side, self._made, self._rows
+        if self._version != side.version:
+            self._version = side.version
+            rows = self._rows = []
+            if len(made) > 2 * side.count + TOP:
+                made.clear()
+        if len(rows) < min(count, side.count):
+            keys, qtys = side.best(count)
+            for key, qty in zip(keys[len(rows) :], qtys[len(rows) :], strict=True):
+                known = made.get(key)
+                if known is None or known[0] != qty:
+                    known = made[key] = (qty, self._digits.row(key, qty))
+                rows.append(known[1])
+        return rows[: max(count, 0)]
+
+    def floats(self, count: int) -> tuple[list[float], list[float]]:
+        """Return prices and quantities of at most ``count`` levels, best first, as floats: for drawing only."""
+        return self._digits.floats(*self._side.best(count))
 
 
 def _ticks(value: Decimal, precision: int) -> int:

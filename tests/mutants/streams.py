@@ -28,7 +28,7 @@ BOOKS = (
     Mutant(
         "CRC of digits that a float has rounded down",
         SIDE,
-        "half: Any = 0 if self._exact else 0.5",
+        "half: Any = 0 if exact else 0.5",
         "half: Any = 0",
         f"{BOOK_TESTS}::test_every_step_of_the_documented_chain_is_verified",
     ),
@@ -38,6 +38,7 @@ BOOKS = (
         """
         if count > self._depth:
             del keys[: count - self._depth], qtys[: count - self._depth]
+            count = self._depth
 """,
         "\n",
         f"{BOOK_TESTS}::test_b5_a_level_pushed_out_of_the_depth_does_not_come_back_as_a_ghost",
@@ -59,7 +60,7 @@ BOOKS = (
     Mutant(
         "crossed book accepted",
         BOOK,
-        "if ask_keys and bid_keys and bid_keys[-1] >= -ask_keys[-1]:",
+        "if asks.count and bids.count and bids.touch >= -asks.touch:",
         "if False:",
         f"{BOOK_TESTS}::test_b2_a_crossed_book_is_not_believed_although_its_checksum_is_right",
     ),

@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from core.domain.market import BookChange, Level
 from core.processing.book import Book
 from core.processing.checksum import checksum, piece
 from tests.helpers.instruments import instrument
+from tests.helpers.sides import BOTH_SIDES
 
 DEPTH = 10
 
@@ -57,15 +59,16 @@ def side_of(prices):
     return st.lists(st.tuples(prices, QTY_TICKS), max_size=6)
 
 
+@pytest.mark.parametrize("sides", BOTH_SIDES)
 @given(
     grid=GRIDS,
     messages=st.lists(st.tuples(side_of(BID_TICKS), side_of(ASK_TICKS)), min_size=1, max_size=25),
     exact=st.booleans(),
 )
 @settings(max_examples=300)
-def test_the_book_is_that_of_a_naive_model_after_every_message(grid, messages, exact):
+def test_the_book_is_that_of_a_naive_model_after_every_message(sides, grid, messages, exact):
     pair = instrument(price_precision=grid[0], qty_precision=grid[1])
-    book, model = Book(pair, DEPTH), NaiveBook(pair)
+    book, model = Book(pair, DEPTH, sides), NaiveBook(pair)
     number = Decimal if exact else float
 
     for at, (bids, asks) in enumerate(messages):
@@ -86,15 +89,16 @@ def test_the_book_is_that_of_a_naive_model_after_every_message(grid, messages, e
             assert book.levels(side, DEPTH) == model.rows(side)
 
 
+@pytest.mark.parametrize("sides", BOTH_SIDES)
 @given(
     price=st.integers(1, 10**15 - 1),
     qty=st.integers(1, 10**15 - 1),
     digits=st.tuples(st.integers(0, 12), st.integers(0, 12)),
 )
 @settings(max_examples=1_000)
-def test_every_number_of_fifteen_digits_survives_the_way_through_a_double(price, qty, digits):
+def test_every_number_of_fifteen_digits_survives_the_way_through_a_double(sides, price, qty, digits):
     pair = instrument(price_precision=digits[0], qty_precision=digits[1])
-    book, model = Book(pair, DEPTH), NaiveBook(pair)
+    book, model = Book(pair, DEPTH, sides), NaiveBook(pair)
     exact_price, exact_qty = of_ticks(price, digits[0]), of_ticks(qty, digits[1])
     model.apply([(exact_price, exact_qty)], [])
 
@@ -106,14 +110,15 @@ def test_every_number_of_fifteen_digits_survives_the_way_through_a_double(price,
     assert book.levels(Side.BUY, 1) == [(exact_price, exact_qty)]
 
 
+@pytest.mark.parametrize("sides", BOTH_SIDES)
 @given(
     digits=st.tuples(st.integers(0, 18), st.integers(0, 18)),
     price=st.integers(1, 10**30),
     qty=st.integers(1, 10**30),
 )
-def test_numbers_of_any_length_are_kept_when_decoded_exactly(digits, price, qty):
+def test_numbers_of_any_length_are_kept_when_decoded_exactly(sides, digits, price, qty):
     pair = instrument(price_precision=digits[0], qty_precision=digits[1])
-    book, model = Book(pair, DEPTH), NaiveBook(pair)
+    book, model = Book(pair, DEPTH, sides), NaiveBook(pair)
     level = (of_ticks(price, digits[0]), of_ticks(qty, digits[1]))
     model.apply([], [level])
 
@@ -121,6 +126,7 @@ def test_numbers_of_any_length_are_kept_when_decoded_exactly(digits, price, qty)
     assert book.levels(Side.SELL, 1) == [level]
 
 
+@pytest.mark.parametrize("sides", BOTH_SIDES)
 @given(
     levels=st.lists(
         st.tuples(BID_TICKS, st.integers(1, 10**6)), min_size=1, max_size=10, unique_by=lambda level: level[0]
@@ -128,9 +134,9 @@ def test_numbers_of_any_length_are_kept_when_decoded_exactly(digits, price, qty)
     at=st.integers(0, 9),
     off=st.integers(1, 9),
 )
-def test_one_wrong_digit_under_the_checksum_always_drops_the_book(levels, at, off):
+def test_one_wrong_digit_under_the_checksum_always_drops_the_book(sides, levels, at, off):
     pair = instrument(price_precision=1, qty_precision=3)
-    book, model = Book(pair, DEPTH), NaiveBook(pair)
+    book, model = Book(pair, DEPTH, sides), NaiveBook(pair)
     rows = [(of_ticks(price, 1), of_ticks(qty, 3)) for price, qty in levels]
     model.apply(rows, [])
     at %= len(rows)

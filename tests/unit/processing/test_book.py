@@ -13,6 +13,7 @@ from core.domain.market import BookChange, Level
 from core.processing.book import Book
 from core.processing.checksum import checksum, piece
 from tests.helpers.instruments import instrument
+from tests.helpers.sides import BOTH_SIDES
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "kraken"
 PAIR = instrument(price_precision=1, qty_precision=2)
@@ -41,9 +42,14 @@ def rows(book, side):
     return [(f"{price:.1f}", f"{qty:.2f}") for price, qty in book.levels(side, 100)]
 
 
+@pytest.fixture(params=BOTH_SIDES)
+def sides(request):
+    return request.param
+
+
 @pytest.fixture
-def empty():
-    return Book(PAIR, 10)
+def empty(sides):
+    return Book(PAIR, 10, sides)
 
 
 @pytest.fixture
@@ -52,15 +58,15 @@ def book(empty):
     return empty
 
 
-def test_the_documented_book_is_verified_by_its_checksum_above_two_to_the_31():
+def test_the_documented_book_is_verified_by_its_checksum_above_two_to_the_31(sides):
     (event,) = documented("ws_book_checksum_example.json")
 
     assert event.change.checksum > 2**31
-    assert Book(instrument(), 10).apply(event.change, True) == ""
+    assert Book(instrument(), 10, sides).apply(event.change, True) == ""
 
 
-def test_every_step_of_the_documented_chain_is_verified():
-    book = Book(instrument(), 10)
+def test_every_step_of_the_documented_chain_is_verified(sides):
+    book = Book(instrument(), 10, sides)
     problems = [book.apply(e.change, e.snapshot) for e in documented("constructed_book_chain.json")]
 
     assert problems == [""] * 6
@@ -125,8 +131,8 @@ def test_a_snapshot_replaces_every_level_of_the_book_before(book):
 
 @pytest.mark.parametrize("number", [float, Decimal])
 @pytest.mark.parametrize("side", list(Side))
-def test_levels_for_drawing_are_the_exact_ones_as_floats(number, side):
-    book = Book(PAIR, 10)
+def test_levels_for_drawing_are_the_exact_ones_as_floats(sides, number, side):
+    book = Book(PAIR, 10, sides)
     change = message(BIDS, ASKS)
     bids, asks = (
         [Level(number(repr(level.price)), number(repr(level.qty))) for level in sent]
