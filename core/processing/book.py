@@ -107,7 +107,7 @@ class Book:
             levels = change.bids
             if (levels and bids.apply(levels)) or changed:
                 self._crc = crc32(bids.text, self._asks_crc)
-                if asks.count and bids.count and bids.touch >= -asks.touch:
+                if bids.touch >= -asks.touch:
                     return self.fail("the book is crossed")
         except MisfitError as misfit:
             return self.fail(misfit.reason)

@@ -33,6 +33,9 @@ EXACT_LIMIT = Decimal(10) ** 40
 EXACT = Context(prec=100)
 """Arithmetic that never rounds numbers below ``EXACT_LIMIT``; the default context cuts at 28 digits."""
 
+NO_KEY = float("-inf")
+"""Stands for the best level's key on a side without levels: such sides never cross."""
+
 TOO_WIDE = "a number has more digits than a double holds"
 """Reason that asks for exact decoding of the pair."""
 
@@ -53,8 +56,8 @@ class MisfitError(Exception):
 class Side(Protocol):
     """One side of a book, whatever keeps its levels.
 
-    Keys ascend to the best level, asks negated; ``touch`` is the last of ``count``, when there is one. ``text`` is what
-    the checksum reads of the best ten. ``version`` rises when a level may have changed.
+    Keys ascend to the best level, asks negated; ``touch`` is the last of ``count``, minus infinity when there is none.
+    ``text`` is what the checksum reads of the best ten. ``version`` rises when a level may have changed.
     """
 
     count: int
@@ -151,7 +154,7 @@ class BookSide:
         self._top: list[bytes] = []
         self.text = b""
         self.count = 0
-        self.touch: Any = None
+        self.touch: Any = NO_KEY
 
     def apply(self, levels: list[Level[Any]]) -> bool:
         """Do as ``Side`` says.
@@ -208,7 +211,7 @@ class BookSide:
             count = self._depth
         self.count = count
         if changed:
-            self.touch = keys[-1] if keys else None
+            self.touch = keys[-1] if keys else NO_KEY
             if len(top) != TOP:
                 self._fill_top()
             self.text = b"".join(top)

@@ -224,13 +224,14 @@ static PyObject *side_apply(Side *side, PyObject *levels) {
         shift(side->qtys, over, 0, side->count);
         side->count = side->depth;
     }
-    if (side->count) side->touch = side->keys[side->count - 1];
+    side->touch = side->count ? side->keys[side->count - 1] : -INFINITY;
     if (changed && join_top(side) < 0) return NULL;
     return PyBool_FromLong(changed);
 }
 
 static PyObject *side_clear(Side *side, PyObject *nothing) {
     side->count = side->top_count = 0;
+    side->touch = -INFINITY;
     side->version++;
     Py_SETREF(side->text, Py_NewRef(no_bytes));
     Py_RETURN_NONE;
@@ -270,6 +271,7 @@ static PyObject *side_new(PyTypeObject *type, PyObject *args, PyObject *named) {
     Py_INCREF(side->misfit);
     Py_INCREF(side->too_wide);
     side->text = Py_NewRef(no_bytes);
+    side->touch = -INFINITY;
     side->max_price = FLOAT_LIMIT / side->price_scale;
     side->max_qty = FLOAT_LIMIT / side->qty_scale;
     return (PyObject *)side;

@@ -37,7 +37,7 @@ def done(side, levels):
 
 
 def state(side):
-    return side.count, side.touch if side.count else None, side.text, side.best(10_000)
+    return side.count, side.touch, side.text, side.best(10_000)
 
 
 def must_agree(plain, compiled, levels):
