@@ -18,6 +18,7 @@ from core.data.kraken.endpoints import LIVE, Endpoints
 from core.data.rest.client import RestClient
 from core.domain.errors import TerminalError
 from core.domain.passport import judge
+from core.processing.book_side import COMPILED
 from core.runtime.clock import NS_PER_MS, SystemClock
 from core.runtime.paths import find_paths
 from core.runtime.secrets import KeyPair, SecretsError, open_keychain, take_from_environment
@@ -73,7 +74,9 @@ def _local(libraries: Callable[[], str], profile: str) -> Iterator[Finding]:
 def _pair() -> Finding:
     python = ".".join(map(str, sys.version_info[:3]))
     problem = problem_here()
-    return Finding("python/qt", problem or f"Python {python}, PySide6 {qt_version()}", failed=bool(problem))
+    books = "Python" if COMPILED is None else "C"
+    found = f"Python {python}, PySide6 {qt_version()}, books kept in {books}"
+    return Finding("python/qt", problem or found, failed=bool(problem))
 
 
 def _folders(profile: str) -> Finding:
