@@ -16,6 +16,8 @@ NEVER_STRIPPED = ("numpy.libs", "PySide6", "shiboken6")
 
 def make(work: Path) -> Path:
     """Run the spec and return the folder that holds the executable ``tidewire`` (on macOS: ``Tidewire.app``)."""
+    compiler = build_paths.ROOT / "packaging" / "compile.py"
+    subprocess.run([sys.executable, str(compiler), str(work / "compiled")], check=True)
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "ERROR"]
     command += ["--distpath", str(work / "bundle"), "--workpath", str(work / "pyinstaller")]
     subprocess.run([*command, str(build_paths.ROOT / "packaging" / "tidewire.spec")], cwd=work, check=True)
