@@ -100,14 +100,11 @@ class FrameClock(QObject):
             self._painting = True
             QCoreApplication.postEvent(self, QEvent(PAINTED), _AFTER_PAINTING)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() != PAINTED:
-            return super().event(event)
+    def customEvent(self, event: QEvent) -> None:
         self._painting = False
         cost = time.monotonic_ns() - self._started_ns
         self._stores.performance.frame_cost.add(cost)
         self._pace(cost)
-        return True
 
     def _leading_frame(self) -> None:
         self._nudged = False

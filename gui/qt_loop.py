@@ -37,9 +37,8 @@ class _Ready(QObject):
     def clear(self) -> None:
         self._due.clear()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() != _DRAIN:
-            return super().event(event)
+    def customEvent(self, event: QEvent) -> None:
+        # Only ours comes here, and asking an event for its type costs more than all else.
         # Before the callbacks: one of them may start a nested Qt loop (a native menu), which must go on draining.
         self._posted = False
         due = self._due
@@ -49,7 +48,6 @@ class _Ready(QObject):
             handle = due.popleft()
             if not handle.cancelled():
                 handle._run()
-        return True
 
 
 class QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync is published without types
@@ -74,7 +72,9 @@ class QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync is published wi
         """Run ``callback`` after ``delay`` seconds, coarsely; at once in turn when there is no delay."""
         if delay <= 0:
             return self.call_soon(callback, *args, context=context)
-        handle: asyncio.Handle = super().call_later(delay, callback, *args, context=context)
+        # What qasync does, without looking whether the callback is a coroutine function, which costs as much again.
+        self._check_closed()
+        handle: asyncio.Handle = self._add_callback(asyncio.Handle(callback, args, self, context), delay)
         return handle
 
     def close(self) -> None:

@@ -67,7 +67,7 @@ async def open_venue(
     elif mode is Mode.DEMO:
         from core.sim.exchange import SimExchange
 
-        async with SimExchange(seed=seed, clock=clock, speed=speed) as exchange:
+        async with SimExchange(seed=seed, clock=clock, speed=speed, head_start=True) as exchange:
             endpoints, keys = _private_side(exchange)
             yield Venue(mode, endpoints, keys, is_new=True, faults=exchange.faults)
     else:

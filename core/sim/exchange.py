@@ -39,11 +39,7 @@ SLICE_NS = 1_000_000
 MIN_EVENTS, MAX_EVENTS = 4, 32
 KEPT_SLICES = 1000
 NOBODY_COMES_S = 1.0
-HEAD_START_S = 0.3
-"""A first client gets its first snapshots before the market moves: filling all books takes a tenth of a second.
-
-What should have happened by then happens then; events carry their own times.
-"""
+HEAD_START_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,8 @@ class SimExchange:
     ``speed`` multiplies the events of the market in a second, not the clock. ``key`` and ``secret`` belong to
     the one account that exists; they are made at start and worth nothing elsewhere. ``servers`` are those of
     the WebSocket: public, private, level 3. ``faults`` is what goes wrong, nothing at first; ``step_s`` the time
-    between two moves of the market. ``open_path`` leaves the secret out of the URLs, for clients that cannot be given
+    between two moves of the market. With a ``head_start`` it does not move before the first client has a book, or for
+    a second: filling all books takes a tenth of a second. ``open_path`` leaves the secret out of the URLs, for clients that cannot be given
     a path.
     """
 
@@ -77,6 +74,7 @@ class SimExchange:
         open_path: bool = False,
         faults: FaultPlan | None = None,
         step_s: float = STEP_S,
+        head_start: bool = False,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.faults = faults or FaultPlan(seed, self.clock)
@@ -93,6 +91,7 @@ class SimExchange:
         )
         record = self.hub.keys.create(ACCOUNT, TIER, self.clock.wall_ns())
         self._step_s = step_s
+        self._head_start = head_start
         self._auditing: Auditing | None = None
         self.key, self.secret = record.key, record.secret
         self._slices: deque[int] = deque(maxlen=KEPT_SLICES)
@@ -170,15 +169,16 @@ class SimExchange:
         return [connection for server in self.servers for connection in server.connections]
 
     async def _run(self) -> None:
-        await self._first_client()
+        if self._head_start:
+            await self._first_book()
         while True:
             is_behind = await self.step()
             await asyncio.sleep(BEHIND_S if is_behind else self._step_s)
 
-    async def _first_client(self) -> None:
-        """Wait a second for one, and until it has its first snapshots."""
+    async def _first_book(self) -> None:
+        """Wait for somebody who follows one, a second at most. What is due by then happens then, at its own time."""
         for _ in range(round(NOBODY_COMES_S / self._step_s)):
-            if self.hub.received:
+            if self.hub.publisher.follows_books:
                 await asyncio.sleep(HEAD_START_S)
                 return
             await asyncio.sleep(self._step_s)
@@ -195,7 +195,8 @@ class SimExchange:
             if self.clock.mono_ns() - started_ns > SLICE_NS:
                 started_ns = await self._yield(started_ns)
             self.hub.publisher.flush_symbol(symbol)
-        started_ns = await self._yield(started_ns)
+        if self.clock.mono_ns() - started_ns > SLICE_NS // 2:
+            started_ns = await self._yield(started_ns)
         for server in self.servers:
             server.tick(started_ns)
         return self._events() - before >= budget

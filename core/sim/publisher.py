@@ -61,6 +61,11 @@ class Publisher:
         listeners.trade.remove(self._on_trade)
         listeners.instrument.remove(self._on_instrument)
 
+    @property
+    def follows_books(self) -> bool:
+        """Whether anybody hears a book."""
+        return bool(self._books)
+
     def is_subscribed(self, key: Key, subscriber: Subscriber) -> bool:
         """Whether this subscriber hears this."""
         return subscriber in self._subscribers.get(key, ())

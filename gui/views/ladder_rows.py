@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.domain.instrument import Side
@@ -16,6 +17,8 @@ PriceQty = tuple[Decimal, Decimal]
 
 GROUPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 """Ticks a row can gather."""
+
+PRICES_KEPT = 8192
 
 FIRST_LEVELS = 32
 """Levels looked at before it is known whether more are in sight."""
@@ -53,11 +56,29 @@ def row_of(price: Decimal, step: Decimal, side: Side) -> int:
 
 def gather(levels: Iterable[PriceQty], step: Decimal, side: Side) -> dict[int, Decimal]:
     """Return quantity (base) by row."""
+    known = _rows_known(step, side is Side.BUY)
     rows: dict[int, Decimal] = {}
     for price, qty in levels:
-        row = row_of(price, step, side)
-        rows[row] = rows.get(row, Decimal(0)) + qty
+        row = known.get(price)
+        if row is None:
+            row = known[price] = row_of(price, step, side)
+        rows[row] = rows[row] + qty if row in rows else qty
     return rows
+
+
+@lru_cache(maxsize=4)
+def _rows_known(step: Decimal, is_buy: bool) -> _Bounded:
+    """Rows of prices seen before: books repeat their prices, and dividing costs ten times as much as looking."""
+    return _Bounded()
+
+
+class _Bounded(dict[Decimal, int]):
+    """Forgets everything when it has become large."""
+
+    def __setitem__(self, price: Decimal, row: int) -> None:
+        if len(self) >= PRICES_KEPT:
+            self.clear()
+        super().__setitem__(price, row)
 
 
 def within(read: Callable[[int], list[PriceQty]], depth: int, last: Decimal, side: Side) -> list[PriceQty]:
