@@ -1,14 +1,17 @@
 """Notices when the loop stands still, and who held it: a thread asks the loop for a sign of life every 100 ms.
 
-The culprit is named by file, line and function; no local variables are looked at, they may hold secrets.
+The culprit is named by file, line and function; no local variables are looked at, they may hold secrets. Nor is any
+frame touched: who holds a frame of another thread keeps its variables alive beyond their function, and ends them on
+his own thread. A painter would stay at work on a window that is painted by the next one already, and Qt crashes.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import faulthandler
+import re
+import tempfile
 import threading
-import traceback
 from collections.abc import Callable
 from functools import partial
 
@@ -18,6 +21,8 @@ TICK_S = 0.1
 STALL_S = 0.25
 DEEPEST = 6
 """Innermost frames told."""
+
+FRAME = re.compile(r'^  File "(?:[^"]*[/\\\\])?([^"]*)", line (\d+) in (.*)$', re.MULTILINE)
 
 Told = Callable[[int, str], None]
 
@@ -67,10 +72,24 @@ class Watchdog:
         return True
 
     def _culprit(self) -> str:
-        frame = sys._current_frames().get(self._watched)
-        stack = traceback.extract_stack(frame, limit=None)[-DEEPEST:] if frame is not None else []
-        names = (f"{line.filename.rpartition('/')[2]}:{line.lineno} {line.name}" for line in reversed(stack))
-        return " < ".join(names) or "unknown"
+        try:
+            with tempfile.TemporaryFile() as file:
+                faulthandler.dump_traceback(file, all_threads=True)
+                file.seek(0)
+                told = file.read().decode("utf-8", "replace")
+        except OSError:
+            return "unknown"  # no room for a file: that the loop stood still is told all the same
+        return _innermost(told, self._watched)
+
+
+def _innermost(told: str, ident: int) -> str:
+    """Return where a thread is, out of what ``faulthandler`` told of all."""
+    for stack in told.split("\n\n"):
+        head, _, frames = stack.partition("\n")
+        if f"{ident:x}" in head:
+            places = FRAME.findall(frames)[:DEEPEST]
+            return " < ".join(f"{file}:{line} {name}" for file, line, name in places) or "unknown"
+    return "unknown"
 
 
 def stall_text(lost_ns: int, culprit: str) -> str:

@@ -1,5 +1,7 @@
 import asyncio
+import threading
 import time
+import weakref
 
 import pytest
 
@@ -51,3 +53,30 @@ async def test_no_value_of_a_variable_is_told(told):
 
 def test_the_words_for_it():
     assert stall_text(1_234_000_000, "a.py:1 b") == "the program stood still for 1234 ms in a.py:1 b"
+
+
+class Mortal:
+    """Like a painter: it must end with the function that made it, on the thread that did."""
+
+
+LOOKS = 200
+
+
+def test_what_a_function_made_ends_with_it_though_it_is_looked_at():
+    watchdog = Watchdog(SystemClock(), lambda lost, culprit: None)
+    looking = threading.Thread(target=lambda: [watchdog._culprit() for _ in range(LOOKS)])
+    ended, late = set(), 0
+
+    def paint():
+        painter = Mortal()
+        weakref.finalize(painter, lambda: ended.add(threading.get_ident()))
+        sum(range(2_000))
+        return weakref.ref(painter)
+
+    looking.start()
+    while looking.is_alive():
+        late += paint()() is not None
+    looking.join()
+
+    assert late == 0
+    assert ended == {threading.get_ident()}
