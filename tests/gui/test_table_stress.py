@@ -4,7 +4,7 @@ from core.runtime.clock import SystemClock
 from core.runtime.memory import Collector
 from tests.helpers.table_stress import Stress
 
-STEPS = 60
+STEPS = 30
 
 
 def test_a_table_is_painted_while_its_rows_come_go_and_change_places(qtbot):

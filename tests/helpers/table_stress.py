@@ -11,6 +11,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
+from core.runtime.clock import SystemClock
+from core.runtime.watchdog import Watchdog
 from gui.models.keyed_table import Column, KeyedTable
 from gui.theme import active
 from gui.widgets.table import Table
@@ -61,6 +63,8 @@ class Stress:
         self.steps = 0
         self._ending = threading.Event()
         self._threads = [threading.Thread(target=self._make_objects) for _ in range(threads)]
+        self._threads.append(threading.Thread(target=self._ask_who_holds_the_loop))
+        self._watchdog = Watchdog(SystemClock(), lambda lost, culprit: None)
         self._deeds = (
             self._replace,
             self._replace,
@@ -133,6 +137,10 @@ class Stress:
         loose = QDialog()
         QLabel("nobody's", loose)
         loose.ring = lambda: loose  # only the collector frees it
+
+    def _ask_who_holds_the_loop(self) -> None:
+        while not self._ending.wait(PAUSE_S):
+            self._watchdog._culprit()
 
     def _make_objects(self) -> None:
         kept: list[list[object]] = []
