@@ -22,10 +22,11 @@ BELOW = ("Balances", "Orders", None, "Trades")
 """What stands under each column; the ladder has its whole height."""
 
 TABS = (
-    ("Chart", "Depth", "Health"),
-    ("Orders", "Fills", "P&L", "Events", "Alerts", "Limits", "Reconciliation", "Strategies", "Log"),
+    ("Chart", "Depth", "Health", "Events", "Log"),
+    ("Orders", "Fills", "P&L", "Alerts", "Limits", "Reconciliation", "Strategies"),
 )
-"""Panels behind each other; the first of each is in front."""
+"""Panels behind each other; the first of each is in front. The names of a group fit beside each other in a small
+window in every language shipped."""
 
 SMALL, LARGE = 1366, 1920
 WIDTHS = {"Watchlist": (346, 528, 640), "Order book": (243, 316, 380), "Ticket": (236, 300, 360)}

@@ -58,8 +58,8 @@ class OrderDialog(QDialog):
             form.addRow(self.tr("Limit price"), _text(formats.qty(order.limit_price, 10), box))
         if order.terms.trigger_price.value:
             form.addRow(self.tr("Trigger"), _text(formats.qty(order.terms.trigger_price.value, 10), box))
-        average = formats.qty(order.avg_price, 10) if order.avg_price is not None else formats.MISSING
-        form.addRow(self.tr("Filled"), _text(f"{formats.qty(order.cum_qty, 8)} at {average}", box))
+        average = f" at {formats.qty(order.avg_price, 10)}" if order.avg_price is not None else ""
+        form.addRow(self.tr("Filled"), _text(f"{formats.qty(order.cum_qty, 8)}{average}", box))
         form.addRow(self.tr("Road"), _text(order.road or formats.MISSING, box))
         form.addRow(self.tr("Exchange's id"), _copyable(order.order_id or "", box))
         form.addRow(self.tr("Our id"), _copyable(order.cl_ord_id or "", box))

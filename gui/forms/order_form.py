@@ -449,7 +449,7 @@ class OrderForm(Panel):
     def _show_send(self, lock: str) -> None:
         mode = self._session.mode.word
         if self._request is None or lock:
-            text = f"{lock or self.tr('not ready')} · {mode}"
+            text = f"{(lock or self.tr('not ready')).rstrip('.')} · {mode}"
         else:
             text = f"{self._side.value.upper()} {describe(self._request, self._described())} · {mode}"
             if self.send.must_hold:

@@ -32,6 +32,8 @@ from tests.helpers.waiting import eventually
 from tests.helpers.window import settled
 
 LEAST_DIALOGS = 20
+TAB_PADDING = 20
+"""Both sides together, as the theme has it."""
 
 
 def width_of(widget: QWidget, text: str) -> int:
@@ -81,7 +83,8 @@ def tabs_cut(bar: QTabBar) -> str:
     cut = [
         bar.tabText(at)
         for at in tabs
-        if width_of(bar, bar.tabText(at)) > bar.tabRect(at).width() or bar.tabRect(at).right() >= bar.width()
+        if width_of(bar, bar.tabText(at)) + TAB_PADDING > bar.tabRect(at).width()
+        or bar.tabRect(at).right() >= bar.width()
     ]
     return ", ".join(cut)
 
