@@ -59,9 +59,9 @@ class SimExchange:
     ``speed`` multiplies the events of the market in a second, not the clock. ``key`` and ``secret`` belong to
     the one account that exists; they are made at start and worth nothing elsewhere. ``servers`` are those of
     the WebSocket: public, private, level 3. ``faults`` is what goes wrong, nothing at first; ``step_s`` the time
-    between two moves of the market. With a ``head_start`` it does not move before the first client has a book, or for
-    a second: filling all books takes a tenth of a second. ``open_path`` leaves the secret out of the URLs, for clients that cannot be given
-    a path.
+    between two moves of the market. With a ``head_start`` it does not move before the first client has a book, or
+    for a second: filling all books takes a tenth of a second. ``open_path`` leaves the secret out of the URLs, for
+    clients that cannot be given a path.
     """
 
     def __init__(
