@@ -158,6 +158,8 @@ class Tape(QWidget):
             time, price, qty = self._texts(trade, *digits)
             price_left = int(width * PRICE_SHARE) - atlas.width(price)
             lefts = MARGIN, price_left, width - MARGIN - atlas.width(qty)
+            if MARGIN + atlas.width(time) > price_left:
+                time = ""  # no room for it beside the price
             figures += map(Figure, (time, price, qty), lefts, (middle,) * 3, inks)
         atlas.draw(painter, figures)
 
