@@ -12,6 +12,7 @@ python3 dev.py kills              kill it at every named point on the way of an 
 python3 dev.py brackets           the bracket protocol in every state and at random; N and SEED from the environment
 python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
 python3 dev.py clicks             clicks on the ladder in a fast market; N from the environment
+python3 dev.py panels             pairs switched in forty panels, nothing left behind; N from the environment
 python3 dev.py ledger             an account's ledger summed after every event; N from the environment
 python3 dev.py soak               hours with the real window and a day of virtual time; HOURS, VIRTUAL and SEED
 python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
@@ -307,6 +308,15 @@ def brackets(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.brackets", *given, *args)
 
 
+def panels(args: list[str]) -> int:
+    """make panels N=1000: so many pairs shown one after the other in forty panels, and what is left of it."""
+    setup()
+    os.environ["SWITCHES"] = os.environ.get("N", "1000")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    many = ["-q", "--timeout", "0", "tests/gui/test_many_panels.py"]
+    return hand_over(tool("python"), "-m", "pytest", *many, *args)
+
+
 def ledger(args: list[str]) -> int:
     """make ledger N=100000: so many events of an account, its ledger summed after each."""
     setup()
@@ -398,6 +408,7 @@ TASKS = {
     "fuzz": fuzz,
     "clicks": clicks,
     "ledger": ledger,
+    "panels": panels,
     "brackets": brackets,
     "soak": soak,
     "mutants": mutants,
