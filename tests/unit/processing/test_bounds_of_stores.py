@@ -5,10 +5,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from core.domain.events import BadDataEvent
+from core.domain.health import Line
 from core.domain.ids import ClOrdId, ExecId
 from core.domain.orders import OrderStatus
 from core.processing.fill_store import FillStore
 from core.processing.order_store import OrderStore
+from core.processing.processor import BAD_CHANNELS, Processor
+from core.processing.stores import Stores
 from tests.helpers.reports import BTC, ORDER, fill, report, traded
 
 BOUND = 10
@@ -148,3 +152,15 @@ def test_a_fill_told_late_is_told_on_before_it_goes():
     store.flush()
 
     assert told == [fill(1)]
+
+
+def test_broken_frames_may_name_what_they_like_and_are_all_counted():
+    stores = Stores.create()
+    processor = Processor(stores)
+    events = [BadDataEvent(f"channel {number}", "broken") for number in range(500)]
+
+    processor.apply(Line.PUBLIC, 0, [*events, *events], 1, 1)
+
+    assert stores.health.bad_data.total() == 1000
+    assert len(stores.health.bad_data) == BAD_CHANNELS + 1
+    assert stores.health.bad_data["channel 0"] == 2
