@@ -18,11 +18,13 @@ YOUNG_OBJECTS = 50_000
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Parameters of glibc's ``mallopt(3)``."""
 
-HEAP = {ARENA_MAX: 2, MMAP_THRESHOLD: 256 * 1024, TRIM_THRESHOLD: 1024 * 1024}
-"""Two heaps instead of eight a processor; blocks from 256 KiB on, which pictures are, go back when they are freed.
+HEAP = {ARENA_MAX: 2, MMAP_THRESHOLD: 4 * 1024 * 1024, TRIM_THRESHOLD: 8 * 1024 * 1024}
+"""Two heaps instead of eight a processor; blocks from 4 MiB on, the picture of a window, go back when they are freed.
 
 Left to itself, glibc raises both thresholds with the largest picture ever freed: the heap then keeps its holes, and
-the program grew by a tenth in the first minutes of trading without holding more.
+the program grew by a tenth in the first minutes of trading without holding more. Lower thresholds would have every
+picture of a chart, a megabyte or two, fetched from the system anew, which takes longer than to draw it: these holes
+stay for a minute, until the ``Collector`` gives them back.
 """
 
 

@@ -15,16 +15,23 @@ MANY = 3_000
 HOLES = """
 import sys
 from core.app.health_watch import rss_bytes
-from core.runtime.memory import keep_heap_small
-if sys.argv[1] == "small":
+from core.runtime.clock import ManualClock
+from core.runtime.memory import TRIM_NS, Collector, keep_heap_small
+how, megabytes = sys.argv[1], int(sys.argv[2])
+if how == "small heap":
     keep_heap_small()
 del (one := [bytearray(30_000_000)])[0]  # from now on glibc would keep what is smaller
 before = rss_bytes()
 pictures, between = [], []
 for _ in range(40):
-    pictures.append(bytearray(b"x" * 1_000_000))
+    pictures.append(bytearray(b"x" * megabytes * 1_000_000))
     between.append(b"y" * 100_000)
 del pictures
+if how == "a minute later":
+    clock = ManualClock()
+    collector = Collector(clock)
+    clock.advance(TRIM_NS)
+    collector.look()
 print((rss_bytes() - before) // 1_000_000)
 """
 
@@ -129,10 +136,11 @@ def test_python_collects_by_itself_again_afterwards():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system has glibc")
-def test_what_pictures_took_goes_back_though_something_small_lies_between_them():
+@pytest.mark.parametrize(("how", "megabytes"), [("small heap", 5), ("a minute later", 1)])
+def test_what_pictures_took_goes_back_though_something_small_lies_between_them(how, megabytes):
     def left_mb(how):
-        done = subprocess.run([sys.executable, "-c", HOLES, how], capture_output=True, text=True, check=True)
-        return int(done.stdout)
+        command = [sys.executable, "-c", HOLES, how, str(megabytes)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
-    assert left_mb("small") < 10
-    assert left_mb("as it comes") > 30
+    assert left_mb(how) < 10
+    assert left_mb("as it comes") > 15
