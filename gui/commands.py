@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from core.app.canceller import CancelTally
+from core.app.event_export import export_events
 from core.app.incident import IncidentSaver
 from core.app.scaled import OrderGroups
 from core.app.session import TradingSession
@@ -18,6 +20,7 @@ from core.domain.errors import RiskRejected, TerminalError
 from core.domain.ids import ClOrdId, Symbol
 from core.domain.limits import NO_CONSENT, Consent
 from core.domain.orders import AmendRequest, CancelRequest, Order, OrderRequest, OrderStatus
+from core.processing.health_store import HealthEvent
 from gui import formats
 from gui.bridge import Bridge
 from gui.forms.consent_dialog import ConsentDialog
@@ -131,6 +134,10 @@ class Commands:
         """Write an incident bundle and say where it is."""
         self._bridge.spawn(self._save_incident(saver, file, minutes, mask_ids), name="save incident")
 
+    def export_events(self, events: Sequence[HealthEvent], file: Path) -> None:
+        """Write entries of the event log, redacted, and say how many."""
+        self._bridge.spawn(self._export_events(events, file), name="export events")
+
     def drill(self, drill: FireDrill, scenario: Scenario, symbol: Symbol) -> None:
         """Break the demo's exchange in one way and watch."""
         self._bridge.spawn(drill.run(scenario, symbol), name=f"drill {scenario.key}")
@@ -145,6 +152,11 @@ class Commands:
     async def _save_incident(self, saver: IncidentSaver, file: Path, minutes: int, mask_ids: bool) -> None:
         size = await saver.save(file, minutes, mask_ids=mask_ids)
         self._toast.tell(_tr("Incident saved: %1").replace("%1", f"{file} ({size / 1e6:.1f} MB)"))
+
+    async def _export_events(self, events: Sequence[HealthEvent], file: Path) -> None:
+        count = await asyncio.to_thread(export_events, events, file, self._session.redactor)
+        told = _tr("%1 events exported: %2").replace("%1", str(count))
+        self._toast.tell(told.replace("%2", str(file)))
 
     def _asking(
         self, what: str, qty: Decimal | None, again: Callable[[Consent], None]

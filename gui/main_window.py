@@ -310,7 +310,7 @@ class MainWindow(QMainWindow):
         self.fills = FillsView(session, self)
         self.profit = ProfitView(session, self)
         self.balances = BalancesView(session, self)
-        self.events = EventsView(session, self)
+        self.events = EventsView(session, commands.export_events, self)
         self.log = LogView(log_ring, self)
         self.alerts_panel = AlertsView(session, self)
         self.dashboard = HealthPanel(session, self)

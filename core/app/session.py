@@ -86,9 +86,9 @@ class TradingSession:
     ) -> None:
         self.mode = venue.mode
         self.profile = profile
-        self._redactor = redactor or Redactor()
+        self.redactor = redactor or Redactor()
         if venue.keys is not None:
-            self._redactor.register(venue.keys)
+            self.redactor.register(venue.keys)
         self.clock = clock
         self.stores = Stores.create()
         self._tasks = Supervisor("session", clock=clock)
@@ -116,7 +116,7 @@ class TradingSession:
         )
         self.alerts = PriceAlerts(self.stores, self.market_data, clock)
         self.journal = journal
-        self._record = Record(journal, self.stores, clock, profile, self._redactor.clean)
+        self._record = Record(journal, self.stores, clock, profile, self.redactor.clean)
         self.profit = ProfitKeeper(self.stores, self.market_data, clock, self.exchange_ns)
         self.risk = RiskManager(self.stores, clock, self._record.note, self.profit.today, self._keep_loss)
         self.stores.risk.set_limits(limits or RiskLimits())
@@ -349,8 +349,8 @@ class TradingSession:
 
     async def _token(self) -> str:
         token = await self.rest.websockets_token()
-        if self._redactor.clean(token) == token:  # not known by its shape
-            self._redactor.register(Secret(token))
+        if self.redactor.clean(token) == token:  # not known by its shape
+            self.redactor.register(Secret(token))
         return token
 
     async def _load_names(self) -> None:

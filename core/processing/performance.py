@@ -34,6 +34,8 @@ class PerformanceMonitor(Store[str]):
         self.order_to_ack = Histogram()
         self.uplink, self.engine, self.downlink = Histogram(), Histogram(), Histogram()
         """The three parts of an answer's way; up and down only as exact as the clock's offset."""
+        self.split_error_ns = 0
+        """The most any sample of ``uplink`` and ``downlink`` can be wrong by: what one gains the other loses."""
         self.rest_rtt = Histogram()
         self.loop_lag = Histogram()
         self.frame_interval = Histogram()
@@ -85,7 +87,8 @@ class PerformanceMonitor(Store[str]):
         if not time_in or not time_out:
             return
         self.engine.add(time_out - time_in)
-        if self.clock_offset_ns is not None:
+        if self.clock_offset_ns is not None and self.clock_uncertainty_ns is not None:
+            self.split_error_ns = max(self.split_error_ns, self.clock_uncertainty_ns)
             self.uplink.add(time_in - (recv_wall - took_ns + self.clock_offset_ns))
             self.downlink.add(recv_wall + self.clock_offset_ns - time_out)
 

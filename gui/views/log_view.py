@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from core.runtime.logs import LogRing
+from core.runtime.logs import LogLine, LogRing
 from gui import formats
 from gui.models.log_model import LogModel
+from gui.views.row_copy import copy_rows
 from gui.widgets.panel import Attach, Panel
 from gui.widgets.table import Table
 
@@ -65,16 +66,7 @@ class LogView(Panel):
 
     def copy(self) -> None:
         """Put the selected lines into the clipboard, oldest first."""
-        rows = [self.model.row_at(row) for row in sorted(self._selected_rows(), reverse=True)]
-        lines = [
-            f"{formats.moment(row.ts)} {logging.getLevelName(row.level)} {row.logger} {row.text}"
-            for row in rows
-            if row
-        ]
-        QGuiApplication.clipboard().setText("\n".join(lines))
-
-    def _selected_rows(self) -> set[int]:
-        return {index.row() for index in self.table.selectionModel().selectedRows()}
+        copy_rows(self.table, self.model, _line)
 
     def _start_polling(self) -> Callable[[], None]:
         self._poll.start()
@@ -84,3 +76,7 @@ class LogView(Panel):
         self.model.least = LEVELS[self.level.currentText()]
         self.model.filter = self.words.text()
         self.model.reload()
+
+
+def _line(row: LogLine) -> str:
+    return f"{formats.moment(row.ts)} {logging.getLevelName(row.level)} {row.logger} {row.text}"

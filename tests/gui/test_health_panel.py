@@ -223,3 +223,33 @@ async def test_h_and_a_click_on_line_0_open_the_panel(window, qtbot):
     assert window.dashboard.visibleRegion().isEmpty()
     QTest.mouseClick(window.health.cause, Qt.MouseButton.LeftButton)
     assert not window.dashboard.visibleRegion().isEmpty()
+
+
+async def test_the_timeline_tells_of_own_orders_under_the_pointer_and_draws_them_over_every_lane(desk, panel):
+    order = next(o for o in desk.stores.orders.all() if o.limit_price is not None)
+    timeline: Timeline = panel.timeline
+    timeline.refresh(order.created_ns + 5 * 60 * SECOND)
+    x = timeline._x(timeline._lane_rect(0), order.created_ns)
+    lane = timeline._lane_rect(1)
+
+    told = timeline._told_at(x, 4)
+    picture = timeline.grab().toImage()
+    beside = picture.pixelColor(x - 40, lane.top() + 2)
+
+    assert str(order.symbol) in told
+    assert picture.pixelColor(x, lane.top() + 2) != beside
+
+
+async def test_the_split_of_an_answers_way_says_how_far_it_can_be_wrong(desk, panel):
+    performance = desk.stores.performance
+    performance.uplink.reset()
+    rows = {row.name.strip(): row for row in panel.latencies._latencies}
+    assert rows["up the line"].error_text == ""
+
+    performance.uplink.add(12_000_000)
+    performance.split_error_ns = 2_310_000
+
+    assert rows["up the line"].error_text == "±2.4 ms"
+    assert rows["in the engine"].error_text == ""
+    panel.latencies.refresh()
+    assert "±2.4 ms" in panel.latencies.accessibleDescription()

@@ -59,6 +59,7 @@ from core.processing.checksum import TOP, checksum, piece
 from core.processing.processor import Processor
 from core.processing.stores import Stores
 from core.runtime.clock import ManualClock
+from core.runtime.redaction import Redactor
 from tests.helpers.automation import add_automation
 from tests.helpers.remembering import (
     RememberingExecutor,
@@ -97,6 +98,7 @@ class Desk:
         self.mode = mode
         self.profile = "default"
         self.journal = NoJournal()
+        self.redactor = Redactor()
         self.clock = ManualClock()
         self.stores = Stores.create()
         self.live = LiveGuard(mode, self.stores.health, self.clock)

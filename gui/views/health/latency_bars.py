@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -19,16 +19,25 @@ SHORTEST_NS, LONGEST_NS = 1_000, 10_000_000_000
 DECADES = (("1 µs", 1_000), ("1 ms", 1_000_000), ("1 s", 1_000_000_000))
 NAME_WIDTH, FIGURE_WIDTH = 150, 66
 ROW_PADDING = 6
+TENTH_MS_NS = 100_000
+ERROR_SAMPLE = "±99.9 ms"
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class Latency(NamedTuple):
-    """One row: a name and where its samples are counted."""
+    """One row: a name, where its samples are counted, and by how many ns each may be wrong (told beside the name)."""
 
     name: str
     histogram: Histogram
-    hint: str = ""
+    error: Callable[[], int] | None = None
+
+    @property
+    def error_text(self) -> str:
+        """Return the error as a figure, rounded up; empty where there is none or nothing was measured."""
+        if self.error is None or not self.histogram.count:
+            return ""
+        return f"±{math.ceil(self.error() / TENTH_MS_NS) / 10:.1f} ms"
 
 
 class LatencyBars(QWidget):
@@ -37,13 +46,14 @@ class LatencyBars(QWidget):
     def __init__(self, latencies: Sequence[Latency], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._latencies = tuple(latencies)
+        self._names = max(NAME_WIDTH, *map(_name_width, self._latencies))
         self.setAccessibleName(self.tr("Latencies"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def refresh(self) -> None:
         """Read the histograms anew."""
         told = (
-            f"{row.name} p50 {formats.millis(row.histogram.percentile(50))}"
+            f"{row.name} p50 {formats.millis(row.histogram.percentile(50))} {row.error_text}".strip()
             for row in self._latencies
             if row.histogram.count
         )
@@ -51,7 +61,7 @@ class LatencyBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(NAME_WIDTH + FIGURE_WIDTH * 4 + 80, (len(self._latencies) + 1) * self._row())
+        return QSize(self._names + FIGURE_WIDTH * 4 + 80, (len(self._latencies) + 1) * self._row())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, row = QPainter(self), self._row()
@@ -74,9 +84,10 @@ class LatencyBars(QWidget):
         theme, histogram = active(), latency.histogram
         painter.setFont(ui_font())
         painter.setPen(theme.colour("text" if histogram.count else "muted"))
-        name = QRect(ROW_PADDING, row.top(), NAME_WIDTH - ROW_PADDING, row.height())
+        name = QRect(ROW_PADDING, row.top(), self._names - ROW_PADDING, row.height())
         painter.drawText(name, LEFT, latency.name)
         painter.setFont(figure_font())
+        painter.drawText(name, RIGHT, latency.error_text)
         for room, percent in zip(self._figure_rooms(row), PERCENTILES, strict=True):
             text = formats.millis(histogram.percentile(percent)) if histogram.count else formats.MISSING
             painter.drawText(room, RIGHT, text)
@@ -100,16 +111,23 @@ class LatencyBars(QWidget):
 
     def _figure_rooms(self, row: QRect) -> list[QRect]:
         return [
-            QRect(NAME_WIDTH + at * FIGURE_WIDTH, row.top(), FIGURE_WIDTH, row.height())
+            QRect(self._names + at * FIGURE_WIDTH, row.top(), FIGURE_WIDTH, row.height())
             for at in range(len(PERCENTILES))
         ]
 
     def _scale(self, row: QRect) -> QRect:
-        left = NAME_WIDTH + len(PERCENTILES) * FIGURE_WIDTH + 2 * ROW_PADDING
+        left = self._names + len(PERCENTILES) * FIGURE_WIDTH + 2 * ROW_PADDING
         return QRect(left, row.top() + 4, max(0, row.width() - left - ROW_PADDING), row.height() - 8)
 
     def _row(self) -> int:
         return QFontMetrics(figure_font()).height() + ROW_PADDING
+
+
+def _name_width(latency: Latency) -> int:
+    width = QFontMetrics(ui_font()).horizontalAdvance(latency.name) + ROW_PADDING
+    if latency.error is not None:
+        width += QFontMetrics(figure_font()).horizontalAdvance(ERROR_SAMPLE) + ROW_PADDING
+    return width
 
 
 def _place(ns: int) -> float:

@@ -30,6 +30,8 @@ class LatencyStrips(QWidget):
         super().__init__(parent)
         self._recent = recent
         self._names = names
+        widths = map(QFontMetrics(ui_font()).horizontalAdvance, names.values())
+        self._name_width = max(NAME_WIDTH, *(width + 2 * PADDING for width in widths))
         self.setAccessibleName(self.tr("Latencies of the last quarter of an hour"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -41,7 +43,7 @@ class LatencyStrips(QWidget):
 
     def sizeHint(self) -> QSize:
         scale = QFontMetrics(ui_font(0.86)).height()
-        return QSize(NAME_WIDTH + FIGURE_WIDTH + 200, len(self._names) * HEIGHT + scale + PADDING)
+        return QSize(self._name_width + FIGURE_WIDTH + 200, len(self._names) * HEIGHT + scale + PADDING)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -52,8 +54,8 @@ class LatencyStrips(QWidget):
             painter.drawText(row.adjusted(PADDING, 0, 0, 0), LEFT, title)
             painter.setFont(figure_font())
             painter.drawText(row.adjusted(0, 0, -PADDING, 0), RIGHT, self._last(name))
-            self._draw(painter, _strip(row), name)
-        self._draw_scale(painter, _strip(QRect(0, len(self._names) * HEIGHT, self.width(), HEIGHT)))
+            self._draw(painter, self._strip(row), name)
+        self._draw_scale(painter, self._strip(QRect(0, len(self._names) * HEIGHT, self.width(), HEIGHT)))
 
     def _draw(self, painter: QPainter, strip: QRect, name: str) -> None:
         theme = active()
@@ -81,6 +83,10 @@ class LatencyStrips(QWidget):
                 room, side = QRect(at - 60, strip.top() - 2, 60, height), Qt.AlignmentFlag.AlignRight
             painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)
 
+    def _strip(self, row: QRect) -> QRect:
+        width = row.width() - self._name_width - FIGURE_WIDTH - PADDING
+        return QRect(self._name_width, row.top() + 3, max(0, width), HEIGHT - 6)
+
     def _last(self, name: str) -> str:
         slot = next((slot for slot in reversed(self._recent.slots[name]) if slot.samples), None)
         return formats.MISSING if slot is None else formats.millis(slot.p99)
@@ -93,12 +99,6 @@ def _draw_slot(painter: QPainter, room: QRect, slot: Slot) -> None:
     shade.setAlphaF(0.45)
     painter.fillRect(QRect(room.left(), top, room.width(), max(1, bottom - top)), shade)
     painter.fillRect(QRect(room.left(), bottom - 1, room.width(), 2), theme.colour("buy"))
-
-
-def _strip(row: QRect) -> QRect:
-    return QRect(
-        NAME_WIDTH, row.top() + 3, max(0, row.width() - NAME_WIDTH - FIGURE_WIDTH - PADDING), HEIGHT - 6
-    )
 
 
 def _height(ns: int) -> float:

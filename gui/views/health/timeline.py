@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.domain.health import ConnectionState, Line
+from core.domain.orders import Order
 from core.processing.health_store import LaneStep
 from core.processing.stores import Stores
 from gui import formats
+from gui.models.orders_model import WORDS, side_words
 from gui.theme import active, ui_font
 from gui.widgets.plain_text import tip
 
 SPAN_NS = 15 * 60 * 1_000_000_000
 MINUTES = (15, 10, 5, 0)
-NAME_WIDTH = 84
 PADDING = 6
+ORDERS_DRAWN, ORDERS_TOLD = 200, 8
+ORDERS_ROW = -1
+"""Of the lanes: above the first."""
+
+REACH = 4
+"""Pixels beside an order's mark that still tell of it."""
+
+OVERLAY_ALPHA = 0.45
 COLOURS = {
     ConnectionState.LIVE: "good",
     ConnectionState.SUBSCRIBING: "warning",
@@ -41,6 +50,9 @@ class Timeline(QWidget):
         super().__init__(parent)
         self._stores = stores
         self._now = 0
+        metrics = QFontMetrics(ui_font(0.92))
+        titles = (self.tr("own orders"), *Line)
+        self._names = max(map(metrics.horizontalAdvance, titles)) + 2 * PADDING
         self.setAccessibleName(self.tr("Timeline of the lines"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -63,6 +75,7 @@ class Timeline(QWidget):
             self._name(painter, self._lane_rect(at), line.value)
             self._draw_lane(painter, self._lane_rect(at), steps)
         self._draw_scale(painter, self._lane_rect(len(self._lanes()) + 1))
+        self._overlay_orders(painter)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -86,10 +99,22 @@ class Timeline(QWidget):
 
     def _draw_orders(self, painter: QPainter, lane: QRect) -> None:
         self._name(painter, lane, self.tr("own orders"))
-        for order in self._stores.orders.all()[:200]:
-            if order.created_ns >= self._now - SPAN_NS:
-                at = QRect(self._x(lane, order.created_ns) - 1, lane.top() + 3, 3, lane.height() - 6)
-                painter.fillRect(at, active().side(order.side))
+        for order, x in self._orders(lane):
+            painter.fillRect(QRect(x - 1, lane.top() + 3, 3, lane.height() - 6), active().side(order.side))
+
+    def _overlay_orders(self, painter: QPainter) -> None:
+        """A thin line through every lane at each order: what the lines did when it was sent."""
+        first, last = self._lane_rect(1), self._lane_rect(len(self._lanes()))
+        for order, x in self._orders(first):
+            shade = QColor(active().side(order.side))
+            shade.setAlphaF(OVERLAY_ALPHA)
+            painter.fillRect(QRect(x, first.top(), 1, last.bottom() - first.top()), shade)
+
+    def _orders(self, lane: QRect) -> list[tuple[Order, int]]:
+        """Return the orders of the picture, newest first, and where each stands."""
+        since = self._now - SPAN_NS
+        newest = takewhile(lambda order: order.created_ns >= since, self._stores.orders.all())
+        return [(order, self._x(lane, order.created_ns)) for order in islice(newest, ORDERS_DRAWN)]
 
     def _draw_scale(self, painter: QPainter, lane: QRect) -> None:
         painter.setPen(active().colour("muted"))
@@ -103,14 +128,16 @@ class Timeline(QWidget):
 
     def _name(self, painter: QPainter, lane: QRect, name: str) -> None:
         painter.setPen(active().colour("text"))
-        painter.drawText(QRect(PADDING, lane.top(), NAME_WIDTH - PADDING, lane.height()), LEFT, name)
+        painter.drawText(QRect(PADDING, lane.top(), self._names - PADDING, lane.height()), LEFT, name)
         painter.fillRect(
-            QRect(NAME_WIDTH, lane.center().y(), self.width() - NAME_WIDTH - PADDING, 1),
+            QRect(self._names, lane.center().y(), self.width() - self._names - PADDING, 1),
             active().colour("grid"),
         )
 
     def _told_at(self, x: int, y: int) -> str:
         row, lanes = y // self._row() - 1, self._lanes()
+        if row == ORDERS_ROW:
+            return self._orders_told(x)
         if not 0 <= row < len(lanes):
             return ""
         lane = self._lane_rect(row + 1)
@@ -120,9 +147,13 @@ class Timeline(QWidget):
                 return formats.plain(f"{lanes[row][0].value}: {step.state.value} since {since} {step.reason}")
         return ""
 
+    def _orders_told(self, x: int) -> str:
+        near = [order for order, at in self._orders(self._lane_rect(0)) if abs(at - x) <= REACH]
+        return "\n".join(_order_words(order) for order in near[:ORDERS_TOLD])
+
     def _x(self, lane: QRect, at: int) -> int:
         share = 1 - (self._now - at) / SPAN_NS
-        return NAME_WIDTH + round(max(0.0, min(1.0, share)) * (self.width() - NAME_WIDTH - PADDING))
+        return self._names + round(max(0.0, min(1.0, share)) * (self.width() - self._names - PADDING))
 
     def _lane_rect(self, at: int) -> QRect:
         return QRect(0, at * self._row(), self.width(), self._row())
@@ -137,3 +168,9 @@ def _spans(steps: Sequence[LaneStep], now: int) -> list[tuple[LaneStep, int]]:
     if steps:
         spans.append((steps[-1], now))
     return [(step, end) for step, end in spans if end >= now - SPAN_NS]
+
+
+def _order_words(order: Order) -> str:
+    price = f" @ {formats.qty(order.limit_price, 10)}" if order.limit_price is not None else ""
+    what = f"{side_words(order)} {formats.qty(order.qty, 8)} {formats.plain(order.symbol)}{price}"
+    return f"{formats.clock_time(order.created_ns, millis=True)} {what}: {WORDS[order.status]}"

@@ -60,6 +60,18 @@ def test_an_answer_is_split_by_the_exchanges_stamps_whatever_its_clock_says(offs
     for histogram, ms in ((performance.uplink, 10), (performance.engine, 35), (performance.downlink, 15)):
         assert histogram.maximum == ms * MS
     assert performance.order_to_ack.maximum == 60 * MS
+    assert performance.split_error_ns == 10 * MS
+
+
+def test_the_split_is_as_uncertain_as_its_worst_sample():
+    performance = PerformanceMonitor()
+    performance.pong(PongEvent(Line.PRIVATE, 20 * MS, WALL - 10 * MS, WALL - 10 * MS, WALL))
+    performance.answered(60 * MS, WALL - 50 * MS, WALL - 15 * MS, WALL)
+    performance.pong(PongEvent(Line.PRIVATE, 2 * MS, WALL - MS, WALL - MS, WALL))
+    performance.answered(60 * MS, WALL - 50 * MS, WALL - 15 * MS, WALL)
+
+    assert performance.clock_uncertainty_ns == MS
+    assert performance.split_error_ns == 10 * MS
 
 
 def test_without_a_clock_or_stamps_nothing_is_made_up():
