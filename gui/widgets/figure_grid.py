@@ -25,7 +25,7 @@ class FigureGrid(QWidget):
         self._figures: tuple[Figure, ...] = ()
         self._names, self._digits = ui_font(0.86), figure_font()
         self.setAccessibleName(name)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -63,8 +63,8 @@ class FigureGrid(QWidget):
         return rows * self._cell_height()
 
     def sizeHint(self) -> QSize:
-        width = max(self.width(), self.cell_width)
-        return QSize(width, self.heightForWidth(width))
+        # One row: the least a scrolled page must have. How many there are is told by ``heightForWidth``.
+        return QSize(self.cell_width, self._cell_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), active()

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QScrollArea
 
 from core.app.budgets import Budget
 from core.data.rest.breaker import BreakerState
@@ -13,6 +14,7 @@ from core.domain.orders import OrderStatus
 from core.domain.subscription import book, ticker
 from core.processing.channel_store import ChannelState
 from gui.views.health.timeline import Timeline
+from tests.helpers.waiting import eventually
 
 BTC, ETH = Symbol("BTC/USD"), Symbol("ETH/USD")
 SECOND = 1_000_000_000
@@ -253,3 +255,12 @@ async def test_the_split_of_an_answers_way_says_how_far_it_can_be_wrong(desk, pa
     assert rows["in the engine"].error_text == ""
     panel.latencies.refresh()
     assert "±2.4 ms" in panel.latencies.accessibleDescription()
+
+
+async def test_the_page_ends_where_its_figures_end(panel):
+    area = panel.findChild(QScrollArea)
+    page = area.widget()
+    await eventually(lambda: page.height() >= panel.own.geometry().bottom())
+
+    assert page.height() - panel.own.geometry().bottom() < 20
+    assert panel.own.height() == panel.own.heightForWidth(panel.own.width())
