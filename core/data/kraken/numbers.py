@@ -31,6 +31,7 @@ _context = decimal.Context(
     ],
 )
 _fits = _context.plus
+_ZERO, _INFINITY = Decimal(0), Decimal("Infinity")
 
 
 def vet_signed(*values: Decimal | None) -> None:
@@ -42,8 +43,9 @@ def vet_signed(*values: Decimal | None) -> None:
 
 def vet(*values: Decimal) -> None:
     """Accept the same numbers if none is negative. Raises ArithmeticError or ValueError else."""
-    if any(map(Decimal.is_signed, map(_fits, values))) or not all(map(Decimal.is_finite, values)):
-        raise ValueError("negative or not a finite number")
+    for value in values:
+        if not _ZERO <= _fits(value) < _INFINITY:
+            raise ValueError("negative or not a finite number")
 
 
 def vet_given(*values: Decimal | None) -> None:
