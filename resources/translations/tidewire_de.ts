@@ -545,6 +545,10 @@
    <translation>Rolle</translation>
   </message>
   <message>
+   <source>Severity</source>
+   <translation>Schwere</translation>
+  </message>
+  <message>
    <source>Share</source>
    <translation>Anteil</translation>
   </message>
@@ -725,6 +729,10 @@
   <message>
    <source> at %1</source>
    <translation> zu %1</translation>
+  </message>
+  <message>
+   <source>%1 events exported: %2</source>
+   <translation>%1 Ereignisse exportiert: %2</translation>
   </message>
   <message>
    <source>%1 flattened: %2 cancelled, %3 traded</source>
@@ -930,8 +938,84 @@
  <context>
   <name>EventsView</name>
   <message>
+   <source>Account</source>
+   <translation>Konto</translation>
+  </message>
+  <message>
+   <source>All</source>
+   <translation>Alle</translation>
+  </message>
+  <message>
+   <source>Channels</source>
+   <translation>Kanäle</translation>
+  </message>
+  <message>
    <source>Connections, resyncs and refusals are listed here as they happen.</source>
    <translation>Verbindungen, Abgleiche und Ablehnungen stehen hier, sobald sie geschehen.</translation>
+  </message>
+  <message>
+   <source>Errors</source>
+   <translation>Fehler</translation>
+  </message>
+  <message>
+   <source>Everything</source>
+   <translation>Alles</translation>
+  </message>
+  <message>
+   <source>Export events</source>
+   <translation>Ereignisse exportieren</translation>
+  </message>
+  <message>
+   <source>Export…</source>
+   <translation>Exportieren…</translation>
+  </message>
+  <message>
+   <source>Filter</source>
+   <translation>Filter</translation>
+  </message>
+  <message>
+   <source>Filter events</source>
+   <translation>Ereignisse filtern</translation>
+  </message>
+  <message>
+   <source>Least severity</source>
+   <translation>Mindestschwere</translation>
+  </message>
+  <message>
+   <source>Lines</source>
+   <translation>Leitungen</translation>
+  </message>
+  <message>
+   <source>No event passes this filter.</source>
+   <translation>Kein Ereignis besteht diesen Filter.</translation>
+  </message>
+  <message>
+   <source>Orders</source>
+   <translation>Orders</translation>
+  </message>
+  <message>
+   <source>Own orders</source>
+   <translation>Eigene Orders</translation>
+  </message>
+  <message>
+   <source>Program</source>
+   <translation>Programm</translation>
+  </message>
+  <message>
+   <source>Tables (*.csv)</source>
+   <translation>Tabellen (*.csv)</translation>
+  </message>
+  <message>
+   <source>Warnings</source>
+   <translation>Warnungen</translation>
+  </message>
+  <message>
+   <source>What events are about</source>
+   <translation>Wovon Ereignisse handeln</translation>
+  </message>
+  <message>
+   <source>Writes the rows shown as CSV, without secrets and account ids</source>
+   <translation>Schreibt die gezeigten Zeilen als CSV, ohne Geheimnisse und Kontonummern</translation>
   </message>
  </context>
  <context>
@@ -1287,16 +1371,16 @@
  <context>
   <name>HealthPanel</name>
   <message>
-   <source>  down the line ±</source>
-   <translation>  zurück ±</translation>
+   <source>  down the line</source>
+   <translation>  die Leitung herab</translation>
   </message>
   <message>
    <source>  in the engine</source>
    <translation>  in der Börse</translation>
   </message>
   <message>
-   <source>  up the line ±</source>
-   <translation>  hin ±</translation>
+   <source>  up the line</source>
+   <translation>  die Leitung hinauf</translation>
   </message>
   <message>
    <source>Budgets</source>
@@ -2722,10 +2806,6 @@
    <translation>Einstand setzen</translation>
   </message>
   <message>
-   <source>Sums leave out what is unknown</source>
-   <translation>Summen lassen Unbekanntes aus</translation>
-  </message>
-  <message>
    <source>Sums of all assets</source>
    <translation>Summen aller Werte</translation>
   </message>
@@ -2748,6 +2828,10 @@
   <message>
    <source>Which lot leaves first</source>
    <translation>Welcher Posten zuerst geht</translation>
+  </message>
+  <message>
+   <source>sums are partial</source>
+   <translation>Summen unvollständig</translation>
   </message>
  </context>
  <context>
