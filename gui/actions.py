@@ -82,7 +82,7 @@ class Actions(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Text fields claim what they can write by themselves; lists that are searched by typing do not.
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
             return False
         typed = event.text()
         written = typed.isprintable() and typed.strip() and not event.modifiers() & ~PLAIN

@@ -38,7 +38,8 @@ class CancelChords(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Shortcut overrides come before any widget may swallow the key, and climb up to the window.
-        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        # The class is asked first: it is the cheaper question, and paintings come by here too.
+        override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
         if override and isinstance(watched, QWidget) and watched.isWindow():
             self._note(event)  # type: ignore[arg-type]  # narrowed above
         return False

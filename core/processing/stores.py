@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Self
 
 from core.domain.health import BookState
@@ -81,9 +82,15 @@ class Stores:
 
     def each(self) -> list[Store[Any]]:
         """All stores, in the order they are flushed."""
-        found = (getattr(self, field.name) for field in fields(self))
+        found = (getattr(self, name) for name in _names())
         return [store for store in found if isinstance(store, Store)]
 
     def flush_all(self) -> bool:
         """Tell every observer of what changed. Returns whether anything had."""
         return any([store.flush() for store in self.each()])
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    """Names of everything ``Stores`` holds; asked for at every frame."""
+    return tuple(field.name for field in fields(Stores))

@@ -36,6 +36,7 @@ MAX_BUFFER = 16 * 1024 * 1024
 MAX_CLIENTS = 200
 CLOSE_TIMEOUT_S = 1.0
 SLICE_NS = 1_000_000
+LONGEST_REST_NS = 40_000_000
 PATH = "/v2"
 
 
@@ -110,7 +111,7 @@ class WsServer:
                 self._close(connection, socket, CloseCode.NORMAL_CLOSURE, "Inactivity")
 
     def _go_on(self, now_ns: int) -> None:
-        """Go on with requests that can wait, and rest three times as long: nobody else shall feel it."""
+        """Go on with requests that can wait, and rest a while: nobody else shall feel it."""
         if now_ns < self._rests_until_ns:
             return
         ended_ns = now_ns
@@ -119,7 +120,7 @@ class WsServer:
             if not connection.is_closed and next(steps, None) is not None:
                 self._waiting.append((connection, steps))
             ended_ns = self._hub.clock.mono_ns()
-        self._rests_until_ns = ended_ns + 3 * (ended_ns - now_ns)
+        self._rests_until_ns = ended_ns + min(3 * (ended_ns - now_ns), LONGEST_REST_NS)
 
     def send_status(self) -> None:
         """Tell every client the state of the engine."""

@@ -42,7 +42,6 @@ class StaleCover(QWidget):
         self.setObjectName("stale_cover")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        panel.installEventFilter(self)
         self.hide()
 
     def tell(self, reason: str) -> None:
@@ -57,6 +56,8 @@ class StaleCover(QWidget):
             for child in panel.findChildren(QWidget):
                 if isinstance(child, Struck):
                     child.strike(bool(reason))
+            # Only while it covers something: every event of a panel would come here.
+            (panel.installEventFilter if reason else panel.removeEventFilter)(self)
         self.setAccessibleName(self.tr("Not live: %1").replace("%1", reason) if reason else "")
         self.setGeometry(panel.rect())
         self.setVisible(bool(reason))

@@ -34,6 +34,7 @@ class Table(QTableView):
         self.setObjectName(name.lower().replace(" ", "_"))
         self.setAccessibleName(name)
         self._cells = CellPainter(model)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -105,6 +106,8 @@ class Table(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
+        # All of it is painted here, so that Qt need not paint the panel, the dock and the window below it first.
+        painter.fillRect(event.rect(), active().colour("panel"))
         tops, cells = self._tops(event.region()), self._cells_on_screen()
         if tops and cells:
             chosen = {row for row in tops if self.selectionModel().isRowSelected(row, ROOT)}
