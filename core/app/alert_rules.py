@@ -63,10 +63,14 @@ def _account_lost(stores: Stores) -> str:
 
 
 def _line_lost(stores: Stores) -> str:
+    """Lines that are down while the other one of their side goes on; a side lost as a whole has a rule of its own."""
+    lines = [status for status in stores.health.lines().values() if status.line is not Line.LEVEL3]
+    carried = {status.line.is_private for status in lines if status.state is ConnectionState.LIVE}
     down = [
         status.line.value
-        for status in stores.health.lines().values()
-        if status.line is not Line.LEVEL3 and status.state in (ConnectionState.BACKOFF, ConnectionState.STALE)
+        for status in lines
+        if status.state in (ConnectionState.BACKOFF, ConnectionState.STALE)
+        and status.line.is_private in carried
     ]
     return f"{', '.join(down)} down" if down else ""
 

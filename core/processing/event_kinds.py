@@ -61,7 +61,6 @@ def kind_of(event: HealthEvent) -> EventKind:
 
 def grade_of(event: HealthEvent) -> Grade:
     """Return how bad an entry is."""
-    text = event.text.split(": ", 1)[-1] if event.source == OWN_ORDER else event.text
-    if ERRORS.search(text):
+    if ERRORS.search(event.text):
         return Grade.ERROR
-    return Grade.WARNING if WARNINGS.search(text) else Grade.INFO
+    return Grade.WARNING if WARNINGS.search(event.text) else Grade.INFO

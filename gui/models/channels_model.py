@@ -87,7 +87,7 @@ class ChannelsModel(KeyedTable[ChannelKey, Channel]):
             ),
             Column(
                 "2 min",
-                "·············",
+                "·········",
                 lambda row: f"{_rate(row):.1f} a second",
                 points=lambda row: [0.0, *(float(rate) for rate in list(row.rates)[1:])],
                 rank=1,
@@ -110,6 +110,7 @@ class ChannelsModel(KeyedTable[ChannelKey, Channel]):
                 "",
                 lambda row: formats.plain(row.reason or row.error),
                 figures=False,
+                hint=lambda row: formats.plain(row.reason or row.error),
                 stretch=True,
                 colour=_state_colour,
             ),

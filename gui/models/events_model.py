@@ -96,4 +96,4 @@ def _order_event(order: Order, price: str) -> HealthEvent:
     what = f"{order.symbol} {side_words(order)} {formats.qty(order.qty, 8)} @ {price}"
     reason = f" · {order.reason}" if order.reason else ""
     _, state = WORDS[order.status].split(" ", 1)
-    return HealthEvent(order.created_ns, OWN_ORDER, f"{what}: {state}{reason}")
+    return HealthEvent(order.created_ns, OWN_ORDER, f"{state} · {what}{reason}")

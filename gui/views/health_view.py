@@ -101,13 +101,10 @@ class HealthBar(QWidget):
         style = f"background: {back}; color: {theme.on_fill}; padding: 2px 10px;"
         if self.level.styleSheet() != style:
             self.level.setStyleSheet(style)
-        parts = [
-            shown.cause,
-            shown.action,
-            self.tr("for %1").replace("%1", formats.duration(now - shown.since)),
-        ]
-        text = "  ·  ".join(formats.plain(part) for part in parts if part)
-        self.cause.show_text(text)
+        since = self.tr("for %1").replace("%1", formats.duration(now - shown.since))
+        text = _joined(shown.cause, shown.action, since)
+        # What is wrong and since when come before what is done about it, which the hint tells.
+        self.cause.show_text(text, _joined(shown.cause, since), formats.plain(shown.cause))
         self.cause.setToolTip(tip(text))
         self.setAccessibleDescription(f"{shown.level.value}: {shown.cause}")
 
@@ -148,3 +145,7 @@ class HealthBar(QWidget):
         parts.append(f"cpu {performance.cpu_percent:.0f}%")
         parts.append(f"{performance.rss_bytes // MIB} MB")
         self.figures.show_text("  ".join(parts))
+
+
+def _joined(*parts: str) -> str:
+    return "  ·  ".join(formats.plain(part) for part in parts if part)

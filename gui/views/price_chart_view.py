@@ -68,6 +68,7 @@ class PriceChartView(Panel):
         self.interval = 1
         self._series = ChartSeries()
         self._pointer: QPointF | None = None
+        self._longest = 0
         self._curves: list[tuple[Study, Curve]] = []
         self.orders = ChartOrders(session.stores, self.alerts, amend)
         self._redraw = self._timer(REDRAW_MS, self._draw)
@@ -142,6 +143,8 @@ class PriceChartView(Panel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:  # another theme; zoom and place stay
             self.canvas.restyle()
+            self._longest = 0
+            self._fit_axis()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         where = self.canvas.mapToScene(self.canvas.mapFromGlobal(event.globalPos()))
@@ -239,9 +242,18 @@ class PriceChartView(Panel):
         instrument = self.instrument
         if instrument is not None:
             self._session.history.want(self._link.symbol, self.interval)
-            sample = formats.fixed(self.last or instrument.price_increment, instrument.price_precision)
-            width = QFontMetrics(figure_font(LABEL_SCALE)).horizontalAdvance(sample)
-            self.canvas.set_axis_width(max(52, width + AXIS_PADDING))
+            self._fit_axis()
+
+    def _fit_axis(self) -> None:
+        """Make the axis as wide as the longest price on it, with room at both sides."""
+        instrument = self.instrument
+        if instrument is not None:
+            price = formats.fixed(self.last or instrument.price_increment, instrument.price_precision)
+            longest = max((price, *(line.tag for line in self.canvas.lines.lines)), key=len)
+            if len(longest) != self._longest:
+                self._longest = len(longest)
+                width = QFontMetrics(figure_font(LABEL_SCALE)).horizontalAdvance(longest)
+                self.canvas.set_axis_width(max(52, width + AXIS_PADDING))
 
     def _want_more(self) -> None:
         if self._session.history.state(self._link.symbol, self.interval) is HistoryState.FAILED:
@@ -303,6 +315,7 @@ class PriceChartView(Panel):
         series = self._session.stores.candles.series(self._link.symbol, self.interval)
         lines = self.canvas.lines
         lines.lines = self.orders.lines(self._link.symbol, series[-1] if series else None)
+        self._fit_axis()
         if lines.ghost is not None:
             self._keep_ghost(lines.ghost)
         self.canvas.lay_out()

@@ -209,3 +209,8 @@ async def test_line_0_names_the_worst_cause_and_what_is_done(window, desk):
     assert "DEGRADED" in window.health.level.text()
     assert "BTC/USD" in window.health.cause.text()
     assert "locked" in window.health.cause.text()
+    cause = window.health.cause
+    cause.resize(cause.fontMetrics().horizontalAdvance(cause.text()) - 5, cause.height())
+    assert "locked" not in cause.painted()
+    assert cause.painted().startswith(desk.stores.health.shown.cause)
+    assert "for " in cause.painted()

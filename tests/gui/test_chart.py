@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -16,7 +16,8 @@ from core.domain.ids import Symbol
 from core.domain.instrument import Side
 from core.domain.orders import OrderReport, OrderStatus
 from gui.forms.alert_dialog import AlertDialog
-from gui.theme import THEMES
+from gui.theme import THEMES, figure_font
+from gui.views.chart_lines import LABEL_SCALE
 from gui.views.chart_series import BEGIN
 from gui.views.indicators import Kind, Study
 from tests.helpers import pointer
@@ -303,4 +304,17 @@ def open_menu(chart, where: QPoint) -> None:
     at = chart.canvas.mapTo(chart, where)
     QApplication.sendEvent(
         chart, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, chart.mapToGlobal(at))
+    )
+
+
+async def test_the_axis_has_room_for_the_longest_price_on_it(chart, desk):
+    metrics = QFontMetrics(figure_font(LABEL_SCALE))
+
+    desk.intend(Side.SELL, "0.1", "1061298.4")
+    desk.flush()
+
+    long = "1,061,298.4"
+    await eventually(lambda: any(place.line.tag == long for place in chart.canvas.lines.places))
+    await eventually(
+        lambda: metrics.horizontalAdvance(long) + 4 <= min(p.tag.width() for p in chart.canvas.lines.places)
     )

@@ -70,13 +70,15 @@ async def test_events_are_found_by_severity_and_words(view):
 async def test_own_orders_stand_among_the_events_by_time_and_follow_their_state(view, desk):
     view.words.setText("own order")
     told = [row.text for row in rows(view)]
-    assert any("▼ SELL 0.05 @ market: Unknown" in text for text in told)
+    assert any(text.startswith("Unknown, checking · BTC/USD ▼ SELL 0.05 @ market") for text in told)
     assert [row.at for row in rows(view)] == sorted((row.at for row in rows(view)), reverse=True)
 
     lost = next(order for order in desk.stores.orders.open() if order.status is OrderStatus.IN_DOUBT)
     desk.stores.orders.infer(lost.cl_ord_id, OrderStatus.NOT_FOUND, "")
     desk.flush()
-    await eventually(lambda: any("0.05 @ market: Not placed" in row.text for row in rows(view)))
+    await eventually(
+        lambda: any(row.text.startswith("Not placed") and "0.05 @ market" in row.text for row in rows(view))
+    )
     view.orders.setChecked(False)
 
     assert sources(view) == []

@@ -189,3 +189,20 @@ def test_a_lost_account_line_is_told_with_its_reason():
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.key)
 def test_no_rule_complains_about_a_terminal_that_has_just_started(rule):
     assert rule.check(Stores.create()) == ""
+
+
+def test_one_line_down_is_told_only_while_another_one_of_its_side_goes_on():
+    scene = Scene()
+    rule = next(rule for rule in RULES if rule.key == "line")
+
+    def set_lines(**states: ConnectionState) -> str:
+        for name, state in states.items():
+            scene.stores.health.set_line(LineStatus(line=Line[name], state=state))
+        return rule.check(scene.stores)
+
+    live, down = ConnectionState.LIVE, ConnectionState.BACKOFF
+    assert set_lines(PUBLIC=live, PUBLIC_B=live, PRIVATE=live, PRIVATE_B=live) == ""
+    assert set_lines(PUBLIC_B=down) == "public B down"
+    assert set_lines(PUBLIC=down) == ""
+    assert set_lines(PRIVATE=down) == "private down"
+    assert set_lines(PRIVATE_B=down) == ""

@@ -36,9 +36,9 @@ def test_a_source_belongs_to_one_kind(source, kind):
         ("risk", "denied BTC/USD (notional): worth 2,000,000 USD", Grade.WARNING),
         ("journal", "cannot be written: disk full", Grade.ERROR),
         ("journal", "is written again", Grade.INFO),
-        (OWN_ORDER, "BTC/USD ▲ BUY 1 @ 60,000: Unknown, checking", Grade.ERROR),
-        (OWN_ORDER, "BTC/USD ▲ BUY 1 @ 60,000: Rejected · EOrder:Insufficient funds", Grade.WARNING),
-        (OWN_ORDER, "BTC/USD ▲ BUY 1 @ 60,000: Filled", Grade.INFO),
+        (OWN_ORDER, "Unknown, checking · BTC/USD ▲ BUY 1 @ 60,000", Grade.ERROR),
+        (OWN_ORDER, "Rejected · BTC/USD ▲ BUY 1 @ 60,000 · EOrder:Insufficient funds", Grade.WARNING),
+        (OWN_ORDER, "Filled · BTC/USD ▲ BUY 1 @ 60,000", Grade.INFO),
     ],
 )
 def test_words_tell_how_bad_it_is(source, text, grade):
