@@ -32,6 +32,7 @@ class Desk:
     session: TradingSession
     venue: Venue
     cable: Cable
+    frame_clock: FrameClock
 
     async def ready(self) -> None:
         """Wait until an order could be placed: books live, account verified, clock known."""
@@ -86,7 +87,7 @@ async def open_desk(
         window.activateWindow()
         await session.start()
         try:
-            yield Desk(window, session, venue, cable)
+            yield Desk(window, session, venue, cable, frame_clock)
             await eventually(lambda: not bridge.running, timeout_s=10)
         finally:
             await bridge.stop()
