@@ -14,6 +14,7 @@ python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memor
 python3 dev.py clicks             clicks on the ladder in a fast market; N from the environment
 python3 dev.py panels             pairs switched in forty panels, nothing left behind; N from the environment
 python3 dev.py ledger             an account's ledger summed after every event; N from the environment
+python3 dev.py storm              5,000 messages a second into the real window; N is the number of seconds
 python3 dev.py soak               hours with the real window and a day of virtual time; HOURS, VIRTUAL and SEED
 python3 dev.py mutants [words]    historical bugs put back one at a time, each with the test that catches it
 python3 dev.py pictures           the window in every theme and size, into build/pictures and resources/pictures
@@ -301,6 +302,14 @@ def soak(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.soak", *given, *args)
 
 
+def storm(args: list[str]) -> int:
+    """make storm N=60: so many seconds of 5,000 messages a second into the real window."""
+    setup()
+    os.environ["STORM_S"] = os.environ.get("N", "60")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return hand_over(tool("python"), "-m", "pytest", "-q", "-s", "tests/e2e/test_storm.py", *args)
+
+
 def brackets(args: list[str]) -> int:
     """make brackets N=100000 SEED=1: the bracket protocol in every state of a small world and in random runs."""
     setup()
@@ -411,6 +420,7 @@ TASKS = {
     "panels": panels,
     "brackets": brackets,
     "soak": soak,
+    "storm": storm,
     "mutants": mutants,
     "pictures": pictures,
     "package": package,

@@ -55,6 +55,7 @@ class HealthWatch:
         for line in self._lines.lines:
             stores.health.set_line(self._lines.status(line))
         stores.health.rest = self._rest_word(now)
+        stores.performance.behind_ns = self._lines.behind_ns(now)
         if now - self._last_second >= SECOND_NS:
             stores.performance.tick(
                 now,

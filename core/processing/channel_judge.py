@@ -37,6 +37,9 @@ LATE_LOOKS = 3
 CONTRADICTED_NS = 2 * NS
 """A ticker outside the book for this long: one of the two has stopped."""
 
+BEHIND_NS = NS
+"""Frames that have waited here for so long explain why a book is behind its ticker."""
+
 NO_SNAPSHOT = "no fresh snapshot came"
 
 ASK_AGAIN_NS = 10 * NS
@@ -120,6 +123,9 @@ class ChannelJudge:
             return ChannelState.STALE, row.doubt
         row.doubt = ""
         if row.sub.channel == "book" and self._is_contradicted(row, now):
+            if self._stores.performance.behind_ns >= BEHIND_NS:
+                # Tickers overtake books in the inbox: the book may be no older than what waits for it there.
+                return ChannelState.LATE, "messages wait to be worked on"
             return ChannelState.STALE, "the ticker is outside the book"
         if row.late_count >= LATE_LOOKS and row.sub.channel == "book":
             state = ChannelState.STALE if row.lateness_ns > STALE_NS else ChannelState.LATE

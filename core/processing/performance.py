@@ -48,6 +48,8 @@ class PerformanceMonitor(Store[str]):
         """When the loop last stood still for so long that what is shown may be old, monotonic ns; 0 for never."""
         self.messages = 0
         self.queue_size = 0
+        self.behind_ns = 0
+        """How long frames have been waiting in the inbox without a break."""
         self.rss_bytes = 0
         self.cpu_percent = 0.0
         self.messages_per_s = 0.0

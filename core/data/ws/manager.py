@@ -61,6 +61,7 @@ class LineManager:
         self.clock = clock
         self.budget = AttemptBudget()
         self.inbox: Inbox[_Queued] = Inbox(self._pause, self._resume)
+        self._busy_since = 0
         self.on_answer: Callable[[int, int, int, int], None] = _untold
         """Told of each answer: how long it took, the exchange's two stamps (0: none), and when it came; ns."""
         """Told of every answered trading request: how long it took, ns."""
@@ -150,6 +151,10 @@ class LineManager:
         self.on_answer(took_ns, answer.time_in, answer.time_out, self.clock.wall_ns())
         return answer
 
+    def behind_ns(self, now: int) -> int:
+        """Return how long frames have been waiting without a break, ns: no frame has waited longer; 0 for none."""
+        return now - self._busy_since if self._busy_since else 0
+
     def took(self, connection: Connection, frames: list[bytes]) -> None:
         """Queue the frames of one read (called from the socket's own event)."""
         line, epoch, put = connection.line, connection.session.epoch, self.inbox.put
@@ -190,9 +195,11 @@ class LineManager:
     async def _drain(self) -> None:
         while True:
             self._ready.clear()
+            self._busy_since = self.clock.mono_ns() if self.inbox.size else 0
             while self.inbox.size:
                 self._slice()
                 await asyncio.sleep(0)
+            self._busy_since = 0
             await self._ready.wait()
 
     def _slice(self) -> None:

@@ -4,10 +4,10 @@ import pytest
 
 from core.app.freshness_watch import FreshnessWatch
 from core.domain.errors import NotSent, RiskRejected
-from core.domain.events import BookEvent, CarrierEvent, SubscriptionEvent
+from core.domain.events import BookEvent, CarrierEvent, SubscriptionEvent, TickerEvent
 from core.domain.health import ConnectionState, Line, LineStatus
 from core.domain.market import Ticker
-from core.domain.subscription import book
+from core.domain.subscription import book, ticker
 from core.processing.channel_store import ChannelState
 from core.processing.processor import Processor
 from core.runtime.clock import ManualClock
@@ -120,9 +120,6 @@ async def test_without_rest_silence_stays_unjudged(desk):
 
 
 async def test_a_ticker_outside_the_book_makes_it_stale_after_two_seconds(desk):
-    from core.domain.events import TickerEvent
-    from core.domain.subscription import ticker
-
     desk.tell(CarrierEvent(ticker(PAIR), Line.PUBLIC), SubscriptionEvent(ticker(PAIR), True))
 
     def quote():
@@ -136,6 +133,20 @@ async def test_a_ticker_outside_the_book_makes_it_stale_after_two_seconds(desk):
     assert seen[4] is ChannelState.LIVE
     assert seen[-1] is ChannelState.STALE
     assert desk.row.reason == "the ticker is outside the book"
+
+
+async def test_l10_a_book_whose_messages_wait_here_is_late_and_not_asked_for_again(desk):
+    desk.tell(CarrierEvent(ticker(PAIR), Line.PUBLIC), SubscriptionEvent(ticker(PAIR), True))
+    desk.stores.performance.behind_ns = 1_500_000_000
+
+    seen = []
+    for _ in range(14):
+        desk.tell(TickerEvent(False, [Ticker(symbol=PAIR, bid=Decimal(103), ask=Decimal(104))]))
+        seen.append(await desk.look(after_s=0.25))
+
+    assert seen[-1] is ChannelState.LATE
+    assert ChannelState.STALE not in seen
+    assert desk.renewed == []
 
 
 async def test_messages_that_are_seconds_old_are_late_only_when_they_keep_coming(desk):

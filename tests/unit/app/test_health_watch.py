@@ -25,9 +25,13 @@ class FakeLines:
         self.state = ConnectionState.LIVE
         self.inbox = SimpleNamespace(size=0)
         self.reconnected = []
+        self.behind = 0
 
     def reconnect(self, line):
         self.reconnected.append(line)
+
+    def behind_ns(self, now):
+        return self.behind
 
     def status(self, line):
         return LineStatus(line=line, state=self.state, last_frame=1)
@@ -84,6 +88,14 @@ def test_a_filling_inbox_is_told(desk):
     desk.lines.inbox.size = BOUND * 3 // 4
 
     assert "75% full" in desk.look().cause
+
+
+def test_l10_how_long_messages_have_waited_here_is_known(desk):
+    desk.lines.behind = 1_200_000_000
+
+    desk.look()
+
+    assert desk.stores.performance.behind_ns == 1_200_000_000
 
 
 def test_an_unknown_clock_leaves_cancels_only(desk):
