@@ -9,6 +9,7 @@ from tests.faults.terminal import SYMBOLS
 from tests.faults.test_line_rows import is_live, level, untrusted
 
 CUTS = 30
+ACCOUNT = {"executions", "balances"}
 
 
 def percentile(samples, percent):
@@ -43,8 +44,46 @@ def test_a_clock_skewed_by_two_seconds_is_measured_within_the_uncertainty_told()
 
         assert abs(performance.clock_offset_ns - 2 * 10**9) <= performance.clock_uncertainty_ns
         assert performance.clock_uncertainty_ns < 10**9
+        await asyncio.sleep(2)
+        assert untrusted(scene) == set()
+        assert not scene.stores.health.account_doubt
         order = scene.submit(scene.request())
         await scene.sees(order, OrderStatus.NEW, within_s=3)
+
+    play(story)
+
+
+def test_an_exchange_frozen_with_its_connections_open_is_found_within_six_seconds_on_every_line():
+    async def story(scene):
+        await asyncio.sleep(12)
+        scene.plan.half_open(role="public")
+        scene.plan.half_open(role="private")
+        frozen = scene.now_s
+
+        await scene.until(lambda: not any(is_live(scene, symbol) for symbol in SYMBOLS), 3)
+        await scene.until(lambda: scene.stores.health.account_doubt, 6 - (scene.now_s - frozen))
+
+        assert level(scene) is HealthLevel.BLIND
+        await scene.until(lambda: all(is_live(scene, symbol) for symbol in SYMBOLS), 12)
+        await scene.until(lambda: not scene.stores.health.account_doubt, 12)
+
+    play(story)
+
+
+def test_a_private_line_killed_under_an_order_leaves_the_market_green_and_the_order_known():
+    async def story(scene):
+        await asyncio.sleep(12)
+        scene.plan.accept_then("close", method="add_order")
+        order = scene.submit(scene.request())
+        red, until = set(), scene.now_s + 15
+        while scene.now_s < until:
+            red |= {key for key in untrusted(scene) if key[0] not in ACCOUNT}
+            red |= {"blind"} if level(scene) is HealthLevel.BLIND else set()
+            await asyncio.sleep(0.05)
+
+        assert red == set()
+        await scene.sees(order, OrderStatus.NEW, within_s=1)
+        assert scene.accepted(order) == scene.received() == 1
 
     play(story)
 

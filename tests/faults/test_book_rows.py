@@ -50,6 +50,7 @@ def test_b1_lost_deltas_are_found_with_the_next_checksum():
         await asyncio.sleep(400)
         lost = view(scene).checksum_failed
         assert lost > 0
+        assert scene.stores.books.view(ETH).checksum_failed == 0
 
         await scene.until(lambda: is_live(scene), 5)
         await asyncio.sleep(20)
