@@ -4,6 +4,7 @@ import asyncio
 
 from core.domain.subscription import ticker, trades
 from core.processing.channel_store import ChannelState
+from gui.views.health.indicators import indicators
 from tests.faults.scene import BTC, play
 from tests.faults.terminal import SYMBOLS
 
@@ -47,13 +48,22 @@ def test_half_an_hour_of_quiet_pairs_has_no_false_alarm():
     play(story, speed=0.002)
 
 
-def test_qb4_a_healthy_half_hour_is_served_by_streams_and_the_count_is_the_exchanges():
+def dashboard(scene, name):
+    """What the dashboard shows, and what it tells of it when pointed at."""
+    session = scene.terminal.session
+    return next((one.text, one.hint) for one in indicators(session, session.vitals()) if one.name == name)
+
+
+def test_qb4_a_healthy_half_hour_is_served_by_streams_and_the_dashboard_counts_as_the_exchange_does():
     async def story(scene):
         watch_all(scene)
         await asyncio.sleep(5)
         before, mine = rest_calls(scene), scene.stores.health.feed.rest
         await asyncio.sleep(HALF_AN_HOUR_S)
 
+        shown, told = dashboard(scene, "Cache hit rate")
+        assert float(shown.removesuffix(" %")) >= 99
+        assert told.endswith(f"REST answered {mine + rest_calls(scene) - before}")
         assert scene.stores.health.feed.hit_rate >= 0.99
         assert scene.stores.health.feed.rest - mine == rest_calls(scene) - before
         assert scene.stores.books.view(BTC).resyncs == 0
