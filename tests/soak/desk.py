@@ -50,7 +50,7 @@ FAULT_EVERY_S = 20.0
 ACT_S = (0.3, 2.5)
 TOUR_S = 0.4
 LOOKS, LOOK_S = 8, 0.4
-START_S, CALM_S = 30.0, 150.0
+START_S, CALM_S, END_S = 30.0, 150.0, 120.0
 PATIENCE_S = 20.0
 POOL_S = 40.0
 """Qt's threads for pictures wait half a minute for more work before they end."""
@@ -239,16 +239,23 @@ def run_desk(hours: float, seed: int, speed: float, pace: float = 1.0) -> Report
             line = market.stdout.readline()
             (home / "exchange.json").write_text(line)
             desk = _run_program(Desk(hours * 3600, seed, pace, market), home / "exchange.json")
-            told, _ = market.communicate(timeout=START_S)
+            _tell_of_market(desk.report, market)
+    desk.report.left = _left(before)
+    return desk.report
+
+
+def _tell_of_market(report: Report, market: subprocess.Popen[str]) -> None:
+    try:
+        told, _ = market.communicate(timeout=END_S)
+    except subprocess.TimeoutExpired:
+        report.troubles.append("the exchange did not end")  # what the window was like is told all the same
+        return
     market_told = json.loads(told)
-    report = desk.report
     report.told |= {
         "faults_brought": market_told["faults"],
         "exchange_mb": round(market_told["megabytes"][-1], 1),
         "exchange_growth_percent": round(growth_percent(market_told["megabytes"]), 2),
     }
-    report.left = _left(before)
-    return report
 
 
 def _run_program(desk: Desk, endpoints: Path) -> Desk:
