@@ -50,7 +50,7 @@ FAULT_EVERY_S = 20.0
 ACT_S = (0.3, 2.5)
 TOUR_S = 0.4
 LOOKS, LOOK_S = 8, 0.4
-START_S, CALM_S, END_S = 30.0, 150.0, 120.0
+START_S, CALM_S, END_S = 30.0, 600.0, 120.0
 PATIENCE_S = 20.0
 POOL_S = 40.0
 """Qt's threads for pictures wait half a minute for more work before they end."""
