@@ -12,7 +12,7 @@ python3 dev.py kills              kill it at every named point on the way of an 
 python3 dev.py brackets           the bracket protocol in every state and at random; N and SEED from the environment
 python3 dev.py fuzz               mutated frames: no crash, 20 ms at most, memory flat; N and SEED from the environment
 python3 dev.py clicks             clicks on the ladder in a fast market; N from the environment
-python3 dev.py panels             pairs switched in forty panels, nothing left behind; N from the environment
+python3 dev.py panels             switches of the symbol with 40 panels open; N from the environment
 python3 dev.py ledger             an account's ledger summed after every event; N from the environment
 python3 dev.py storm              5,000 messages a second into the real window; N is the number of seconds
 python3 dev.py soak               hours with the real window and a day of virtual time; HOURS, VIRTUAL and SEED
@@ -278,6 +278,16 @@ def kills(args: list[str]) -> int:
     return hand_over(tool("python"), "-m", "tests.faults.kills", "--times", os.environ.get("N", "200"), *args)
 
 
+def panels(args: list[str]) -> int:
+    """make panels N=1000: so many switches of the symbol with 40 panels open; what they leave behind is counted."""
+    setup()
+    os.environ["SWITCHES"] = os.environ.get("N", "1000")
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return hand_over(
+        tool("python"), "-m", "pytest", "-q", "-s", "--timeout", "0", "tests/gui/test_panels.py", *args
+    )
+
+
 def clicks(args: list[str]) -> int:
     """make clicks N=10000: so many clicks on the ladder while it moves."""
     setup()
@@ -315,15 +325,6 @@ def brackets(args: list[str]) -> int:
     setup()
     given = ["--runs", os.environ.get("N", "100000"), "--seed", os.environ.get("SEED", "1")]
     return hand_over(tool("python"), "-m", "tests.brackets", *given, *args)
-
-
-def panels(args: list[str]) -> int:
-    """make panels N=1000: so many pairs shown one after the other in forty panels, and what is left of it."""
-    setup()
-    os.environ["SWITCHES"] = os.environ.get("N", "1000")
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    many = ["-q", "--timeout", "0", "tests/gui/test_many_panels.py"]
-    return hand_over(tool("python"), "-m", "pytest", *many, *args)
 
 
 def ledger(args: list[str]) -> int:
@@ -416,8 +417,8 @@ TASKS = {
     "kills": kills,
     "fuzz": fuzz,
     "clicks": clicks,
-    "ledger": ledger,
     "panels": panels,
+    "ledger": ledger,
     "brackets": brackets,
     "soak": soak,
     "storm": storm,

@@ -71,6 +71,12 @@ class Actions(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._by_name[name]
 
+    def join(self, place: str, widget: QWidget) -> None:
+        """Let the keys of a place act in one more widget."""
+        for command in COMMANDS:
+            if place in command.where:
+                widget.addAction(self._by_name[command.name])
+
     def forbid_trading(self) -> None:
         """Let nothing be traded."""
         for name in TRADING:

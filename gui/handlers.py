@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from core.domain.instrument import Side
-from gui import menus
+from gui import ladder_hand, menus
 from gui.forms.command_palette import CommandPalette, Entry
 from gui.keymap import COMMANDS, PANEL_KEYS, PRESETS, shown, title_of
 from gui.layout import panel_title
@@ -27,17 +27,17 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
     return {
         **{f"size_{number}": partial(hands.size, number) for number in range(1, PRESETS + 1)},
         **{f"panel_{at}": partial(docks.show, titles[at - 1]) for at in range(1, PANEL_KEYS + 1)},
-        "join_bid": partial(hands.join, Side.BUY),
-        "join_ask": partial(hands.join, Side.SELL),
-        "take_ask": partial(hands.take, Side.BUY),
-        "take_bid": partial(hands.take, Side.SELL),
+        "join_bid": _own_pair(window, partial(hands.join, Side.BUY)),
+        "join_ask": _own_pair(window, partial(hands.join, Side.SELL)),
+        "take_ask": _own_pair(window, partial(hands.take, Side.BUY)),
+        "take_bid": _own_pair(window, partial(hands.take, Side.SELL)),
         "nudge_up": partial(window.nudge, 1),
         "nudge_down": partial(window.nudge, -1),
         "nudge_up_anywhere": partial(window.nudge, 1),
         "nudge_down_anywhere": partial(window.nudge, -1),
         "cancel_selected": lambda: _cancel_selected(window),
-        "flatten": hands.flatten,
-        "recentre": window.ladder.canvas.recentre,
+        "flatten": _own_pair(window, hands.flatten),
+        "recentre": lambda: _recentre(window),
         "arm": window.arming.toggle,
         "find_symbol": window.find_symbol,
         "palette": lambda: open_palette(window),
@@ -59,6 +59,11 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "next_panel": partial(docks.next_panel, 1),
         "previous_panel": partial(docks.next_panel, -1),
         "float_panel": docks.float_focused,
+        "link_group": window.extras.next_group,
+        "new_chart": partial(window.extras.open, "Chart"),
+        "new_ladder": partial(window.extras.open, "Order book"),
+        "new_depth": partial(window.extras.open, "Depth"),
+        "new_tape": partial(window.extras.open, "Trades"),
         "layouts": window.open_layouts,
         "reset_layout": docks.arrange,
         "preferences": window.open_preferences,
@@ -108,6 +113,21 @@ def palette_entries(window: MainWindow) -> list[Entry]:
     for name in THEMES:
         found.append(Entry(_tr("Theme %1").replace("%1", name), "", partial(window.choose_theme, name)))
     return found
+
+
+def _own_pair(window: MainWindow, act: Callable[[], object]) -> Callable[[], object]:
+    """Keys mean the panel with the keyboard: none trades while that one shows another pair than the ticket."""
+
+    def guarded() -> None:
+        if ladder_hand.trades_here(window, window.extras.focused_symbol()):
+            act()
+
+    return guarded
+
+
+def _recentre(window: MainWindow) -> None:
+    ladders = [ladder for ladder in window.extras.ladders if ladder.canvas.hasFocus()]
+    (ladders or [window.ladder])[0].canvas.recentre()
 
 
 def _cancel_selected(window: MainWindow) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStyle, QTabBar, QTabWidget, QWidget
 
 from gui.widgets.dock_title import DockTitle
@@ -36,19 +38,53 @@ UPPER_SHARE = (0.62, 0.66, 1.0, 0.56)
 """How much of each column's height its upper panel has."""
 
 
+class Extras(Protocol):
+    """Panels that are opened and closed while the window is open."""
+
+    def open_missing(self, titles: Iterable[str]) -> list[str]:
+        """Open what a layout names; returns what was not open before."""
+        ...
+
+    def keep_only(self, titles: Iterable[str]) -> None:
+        """Let all others go."""
+        ...
+
+    def close(self, title: str) -> None:
+        """Let one go."""
+        ...
+
+    def save(self, settings: QSettings) -> None:
+        """Remember them."""
+        ...
+
+    def restore(self, settings: QSettings) -> None:
+        """Take over what ``save`` wrote."""
+        ...
+
+
+class Dock(QDockWidget):
+    """The dock of one panel. ``closed`` when it is closed by hand, not when a tab hides it."""
+
+    closed = Signal()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()
+
+
 class Docks(QObject):
     """The docks of one window by panel title. Keeps their titles true to where they stand and who has the keyboard."""
 
-    def __init__(self, window: QMainWindow, panels: Iterable[Panel]) -> None:
+    def __init__(self, window: QMainWindow, panels: Iterable[Panel], extras: Extras) -> None:
         super().__init__(window)
         self._window = window
-        self._by_title = {panel.title: self._dock(panel) for panel in panels}
+        self._extras = extras
+        self._by_title: dict[str, Dock] = {}
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._show_titles)
-        for dock in self._by_title.values():
-            for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
-                moved.connect(lambda _: self._settle.start(0))
+        for panel in panels:
+            self.add(panel)
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         app = QApplication.instance()
@@ -61,7 +97,21 @@ class Docks(QObject):
         self._app.focusChanged.disconnect(self._focus_moved)
         self._settle.stop()
 
-    def all(self) -> Mapping[str, QDockWidget]:
+    def add(self, panel: Panel) -> Dock:
+        """Make the dock of a panel; where it stands is for others to say."""
+        dock = self._by_title[panel.title] = _dock(panel, self._window)
+        for moved in (dock.dockLocationChanged, dock.topLevelChanged, dock.visibilityChanged):
+            moved.connect(self._moved)
+        return dock
+
+    def remove(self, title: str) -> None:
+        """Let a dock go with its panel."""
+        dock = self._by_title.pop(title)
+        self._window.removeDockWidget(dock)
+        dock.setParent(None)  # or a layout would still find it by its name
+        dock.deleteLater()
+
+    def all(self) -> Mapping[str, Dock]:
         """Docks by panel title."""
         return self._by_title
 
@@ -74,6 +124,7 @@ class Docks(QObject):
 
     def arrange(self) -> None:
         """Put every dock into its first place for the window's present size."""
+        self._extras.keep_only(())
         docks, window = self._by_title, self._window
         for dock in docks.values():
             dock.setFloating(False)
@@ -111,21 +162,36 @@ class Docks(QObject):
     def save(self, file: Path) -> None:
         """Remember geometry, docks and columns."""
         settings = QSettings(str(file), QSettings.Format.IniFormat)
+        settings.setValue("version", LAYOUT_VERSION)
+        self._extras.save(settings)
         settings.setValue("geometry", self._window.saveGeometry())
         settings.setValue("state", self._window.saveState(LAYOUT_VERSION))
         for keeper in self._keepers():
+            settings.beginGroup(_group_of(keeper))
             keeper.save(settings)
+            settings.endGroup()
 
     def restore(self, file: Path) -> bool:
-        """Take over what ``save`` wrote. Returns whether there was a layout of this version."""
+        """Take over what ``save`` wrote. Returns whether there was a layout of this version; else nothing is moved."""
         settings = QSettings(str(file), QSettings.Format.IniFormat)
-        for keeper in self._keepers():
-            keeper.restore(settings)
         geometry, state = settings.value("geometry"), settings.value("state")
         if not (isinstance(geometry, QByteArray) and isinstance(state, QByteArray)):
             return False
+        titles = settings.value("extras") or []
+        titles = [titles] if isinstance(titles, str) else [str(title) for title in titles]
+        opened = self._extras.open_missing(titles)
         self._window.restoreGeometry(geometry)
-        return self._window.restoreState(state, LAYOUT_VERSION)
+        if not self._window.restoreState(state, LAYOUT_VERSION):
+            for title in opened:
+                self._extras.close(title)
+            return False
+        self._extras.keep_only(titles)
+        self._extras.restore(settings)
+        for keeper in self._keepers():
+            settings.beginGroup(_group_of(keeper))
+            keeper.restore(settings)
+            settings.endGroup()
+        return True
 
     def next_panel(self, step: int) -> None:
         """Move the keyboard to the next visible panel."""
@@ -145,15 +211,8 @@ class Docks(QObject):
     def _keepers(self) -> list[Panel | Table]:
         return [*self._window.findChildren(Table), *self._window.findChildren(Panel)]
 
-    def _dock(self, panel: Panel) -> QDockWidget:
-        # Tabs and menus take a single ampersand for the mark of a shortcut.
-        dock = QDockWidget(panel_title(panel.title).replace("&", "&&"), self._window)
-        dock.setObjectName(f"{panel.objectName()}_dock")
-        dock.setAccessibleName(panel_title(panel.title))
-        dock.setWidget(panel)
-        dock.setTitleBarWidget(DockTitle(dock))
-        dock.visibilityChanged.connect(panel.set_on_screen)
-        return dock
+    def _moved(self) -> None:
+        self._settle.start(0)
 
     def _show_titles(self) -> None:
         for dock in self._by_title.values():
@@ -173,7 +232,10 @@ class Docks(QObject):
 
 
 def panel_title(title: str) -> str:
-    """Return a panel's title in the user's language."""
+    """Return a panel's title in the user's language; the number of a second one stays behind it."""
+    kind, _, number = title.rpartition(" ")
+    if kind and number.isdecimal():
+        return f"{QCoreApplication.translate('Panels', kind)} {number}"
     return QCoreApplication.translate("Panels", title)
 
 
@@ -189,6 +251,21 @@ def give_focus(panel: QWidget) -> None:
     inside.sort(key=lambda child: not isinstance(child, Table))
     target = panel if wants or not inside else inside[0]
     target.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _dock(panel: Panel, window: QMainWindow) -> Dock:
+    # Tabs and menus take a single ampersand for the mark of a shortcut.
+    dock = Dock(panel_title(panel.title).replace("&", "&&"), window)
+    dock.setObjectName(f"{panel.objectName()}_dock")
+    dock.setAccessibleName(panel_title(panel.title))
+    dock.setWidget(panel)
+    dock.setTitleBarWidget(DockTitle(dock, panel.linked))
+    dock.visibilityChanged.connect(panel.set_on_screen)
+    return dock
+
+
+def _group_of(keeper: QWidget) -> str:
+    return keeper.objectName() if isinstance(keeper, Panel) and keeper.number > 1 else ""
 
 
 def _has_focus(dock: QDockWidget) -> bool:

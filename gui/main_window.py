@@ -21,7 +21,7 @@ from core.domain.orders import AmendRequest, Order
 from core.runtime.logs import LogRing
 from core.runtime.paths import DEFAULT_PROFILE, Paths
 from core.runtime.settings import Settings
-from gui import menus
+from gui import ladder_hand, menus
 from gui.actions import Actions
 from gui.alert_delivery import AlertDelivery
 from gui.arming import Arming
@@ -31,12 +31,12 @@ from gui.bridge import Bridge
 from gui.choices import Choices
 from gui.chords import CancelChords
 from gui.commands import Commands
+from gui.extra_panels import ExtraPanels
 from gui.forms.again_dialog import AgainDialog
 from gui.forms.amend_dialog import AmendDialog
 from gui.forms.incident_dialog import IncidentDialog
 from gui.forms.layouts_dialog import LayoutsDialog
 from gui.forms.live_dialog import LiveWatch
-from gui.forms.one_click import send_at
 from gui.forms.order_dialog import OrderDialog
 from gui.forms.order_form import OrderForm
 from gui.forms.preferences_dialog import PreferencesDialog
@@ -48,7 +48,7 @@ from gui.hands import Hands
 from gui.keymap import Keymap
 from gui.layout import DEFAULT_SIZE, Docks
 from gui.layouts import Layouts
-from gui.symbol_link import SymbolLink
+from gui.symbol_link import TRADED, LinkGroups, PanelLink
 from gui.theme import THEMES, active, apply_theme, ui_font
 from gui.views.alerts_view import AlertsView
 from gui.views.balances_view import BalancesView
@@ -111,13 +111,15 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self._frame_in_mode()  # while there is nothing in the window that would be styled a second time
         self.setWindowIcon(QIcon(str(ICON)))
-        self.link = SymbolLink(symbols[0], self)
+        self.groups = LinkGroups(symbols[0], self)
+        self.link = self.groups[TRADED]
+        self.extras = ExtraPanels(self)
         self.toast = Toast(self)
         self.commands = Commands(session, bridge, self.toast)
         self.automation = Automation(session, bridge, self.commands, self.link, self.choices, self)
         self.bookkeeping = Bookkeeping(session, paths, bridge, self.toast, self)
         self._build_panels(symbols, log_ring or LogRing())
-        self.docks = Docks(self, self.panels)
+        self.docks = Docks(self, self.panels, self.extras)
         self._build_edges()
         self._build_commands()
         menus.build_menus(self)
@@ -241,8 +243,8 @@ class MainWindow(QMainWindow):
         self.commands.cancel_all(then=self.close_requested.emit)
 
     def cancel_pair(self) -> None:
-        """Cancel all orders on the pair shown."""
-        self.commands.cancel_all(self.link.symbol)
+        """Cancel all orders on the pair of the panel with the keyboard."""
+        self.commands.cancel_all(self.extras.focused_symbol())
 
     def cancel_everything(self) -> None:
         """Cancel all orders of the account that are known."""
@@ -302,9 +304,10 @@ class MainWindow(QMainWindow):
     def _build_panels(self, symbols: Sequence[Symbol], log_ring: LogRing) -> None:
         session, link, commands = self._session, self.link, self.commands
         self.watchlist = WatchlistView(session, link, symbols, self)
-        self.chart = PriceChartView(session, link, commands.amend, self)
+        chart, tape, depth = (PanelLink(self.groups, TRADED, self) for _ in range(3))
+        self.chart = PriceChartView(session, chart, commands.amend, self)
         self.ladder = OrderBookView(session, link, self)
-        self.tape = TradesView(session, link, self)
+        self.tape = TradesView(session, tape, self)
         self.ticket = OrderForm(session, link, commands.submit, self)
         self.orders = OrdersView(session, commands.cancel, self)
         self.fills = FillsView(session, self)
@@ -314,16 +317,13 @@ class MainWindow(QMainWindow):
         self.log = LogView(log_ring, self)
         self.alerts_panel = AlertsView(session, self)
         self.dashboard = HealthPanel(session, self)
-        self.depth_chart = DepthView(session, link, self)
+        self.depth_chart = DepthView(session, depth, self)
         self.limits = LimitsView(session, link, commands.kill, commands.release, self)
-        self.chart.price_chosen.connect(self._take_clicked_price)
-        self.chart.cancel_wished.connect(commands.cancel)
-        self.chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
-        self.ladder.price_clicked.connect(self._ladder_clicked)
+        self.chart.linked, self.tape.linked, self.depth_chart.linked = chart, tape, depth
+        self.connect_chart(self.chart)
         self.arming = Arming(session, link, self)
         self.arming.changed.connect(self._show_armed)
-        self.ladder.arm.clicked.connect(self.arming.toggle)
-        self.ladder.order_dragged.connect(self._amend_to)
+        ladder_hand.connect(self, self.ladder)
         self.ladder.first_live_paint.connect(self.first_live_book)
         self.orders.amend_wished.connect(self._open_amend)
         self.orders.details_wished.connect(self._open_details)
@@ -344,7 +344,6 @@ class MainWindow(QMainWindow):
             self.actions_by_name.watch(place)
         self.keys_overlay = KeysOverlay(self, self.keymap)
         self.orders.selected.connect(lambda: self.hands.select(self.orders.selected_key))
-        self.ladder.canvas.order_clicked.connect(self._select_order)
         self.hands.chosen.connect(self._show_selected)
         self._no_orders = self._session.stores.orders.observe(lambda _: self._show_selected())
         self._show_selected()
@@ -376,6 +375,7 @@ class MainWindow(QMainWindow):
             self.profit,
             self.automation.panel,
             self.bookkeeping.panel,
+            *self.extras.panels,
         )
 
     def _build_edges(self) -> None:
@@ -417,17 +417,23 @@ class MainWindow(QMainWindow):
 
     # Reacting.
 
-    def _take_clicked_price(self, side: Side, price: Decimal) -> None:
-        self.ticket.set_side(side)
-        self.ticket.set_price(price)
+    def connect_chart(self, chart: PriceChartView) -> None:
+        """Let a chart fill the ticket and cancel."""
+        chart.price_chosen.connect(
+            lambda side, price: ladder_hand.take_price(self, chart.symbol, side, price)
+        )
+        chart.cancel_wished.connect(self.commands.cancel)
+        chart.refused.connect(lambda text: self.toast.tell(text, warning=True))
 
-    def _select_order(self, key: str) -> None:
+    def select_order(self, key: str) -> None:
+        """Choose the order that keys move."""
         self.hands.select(key)
         self.orders.table.select_key(key)
 
     def _show_selected(self) -> None:
         order = self.hands.selected
-        self.ladder.canvas.mark(order)
+        for ladder in (self.ladder, *self.extras.ladders):
+            ladder.canvas.mark(order)
         # Without an order to move the arrows scroll the ladder.
         for name in ("nudge_up", "nudge_down"):
             movable = order is not None and order.symbol == self.link.symbol and not self.is_read_only
@@ -441,22 +447,14 @@ class MainWindow(QMainWindow):
         if "theme" in fields and active().name != self.choices.settings.theme:
             self.choose_theme(self.choices.settings.theme)
 
-    def _ladder_clicked(self, side: Side, price: Decimal) -> None:
-        if not self.arming.is_armed:
-            self._take_clicked_price(side, price)
-        elif not self.ladder.is_settled(price):
-            self.toast.tell(self.tr("That price just changed sides. Nothing was sent."), warning=True)
-        elif send_at(self.ticket, side, price):
-            self.arming.used()
-        else:
-            self.toast.tell(self.tr("Not sent: look at the ticket."), warning=True)
-
     def _show_armed(self, armed: bool) -> None:
-        self.ladder.show_armed(armed, self.arming.reason)
+        for ladder in (self.ladder, *self.extras.ladders):
+            ladder.show_armed(armed, self.arming.reason)
         if not armed and self.arming.reason:
             self.toast.tell(self.tr("One-click orders locked: %1").replace("%1", self.arming.reason))
 
-    def _amend_to(self, order: Order, price: Decimal) -> None:
+    def amend_to(self, order: Order, price: Decimal) -> None:
+        """Move an order to another price."""
         if order.order_id is not None:
             request = AmendRequest(order_id=order.order_id, limit_price=price, post_only=order.post_only)
             self.commands.amend(request)

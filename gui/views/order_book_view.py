@@ -7,6 +7,7 @@ from decimal import Decimal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from core.app.risk import PAIR_CHANGE_NS
 from core.app.session import TradingSession
 from core.domain.health import BookState
 from core.domain.ids import Symbol
@@ -37,6 +38,7 @@ class OrderBookView(Panel):
         self._session = session
         self._link = link
         self._meaning = LadderMeaning()
+        self._pair_since_ns: int | None = None
         self.canvas = LadderCanvas(session, link, self)
         self.canvas.price_clicked.connect(self.price_clicked)
         self.canvas.order_dragged.connect(self.order_dragged)
@@ -95,6 +97,11 @@ class OrderBookView(Panel):
         # A book that is not live says so by itself.
         return "" if self.problem() else channel_problem(self._session.stores, now, "book", self._link.symbol)
 
+    @property
+    def symbol(self) -> Symbol:
+        """The pair on show."""
+        return self._link.symbol
+
     def show_armed(self, armed: bool, reason: str) -> None:
         """Say whether a click sends, and why it no longer does."""
         self.arm.setText(self.tr("● ARMED") if armed else self.tr("○ L"))
@@ -109,8 +116,11 @@ class OrderBookView(Panel):
 
     def is_settled(self, price: Decimal) -> bool:
         """Whether a price has stood on its row and its side of the market long enough to be clicked on purpose."""
+        now = self._session.clock.mono_ns()
+        if self._pair_since_ns is not None and now - self._pair_since_ns < PAIR_CHANGE_NS:
+            return False  # the click may have been meant for the pair before
         self._note_touch()  # what arrived and is not painted yet counts, too
-        return self._meaning.is_settled(price, self._session.clock.mono_ns())
+        return self._meaning.is_settled(price, now)
 
     def _changed(self, symbols: frozenset[Symbol]) -> None:
         if self._link.symbol in symbols:
@@ -133,6 +143,7 @@ class OrderBookView(Panel):
             self._meaning.note(bid[0], ask[0], self._session.clock.mono_ns())
 
     def _symbol_changed(self) -> None:
+        self._pair_since_ns = self._session.clock.mono_ns()
         self.canvas.forget()
         self._meaning.clear()
         self.groups.setCurrentIndex(0)

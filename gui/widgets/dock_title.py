@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QToolButton, QWidget
+from collections.abc import Callable
+from functools import partial
 
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from gui.symbol_link import GROUPS, PanelLink
 from gui.theme import active, ui_font
 from gui.widgets.plain_text import PlainLabel
 
@@ -14,11 +18,13 @@ MARK_HEIGHT = 2
 
 
 class DockTitle(QWidget):
-    """Name, float and close. ``collapse`` takes it away where a tab already says the name."""
+    """Name, pair and link group, float and close. ``collapse`` takes it away where a tab already says the name."""
 
-    def __init__(self, dock: QDockWidget) -> None:
+    def __init__(self, dock: QDockWidget, link: PanelLink | None = None) -> None:
         super().__init__(dock)
         self._dock = dock
+        self._link = link
+        self._plain = dock.windowTitle()
         self._collapsed = False
         self._focused = False
         self._name = PlainLabel(dock.accessibleName(), self)
@@ -34,6 +40,12 @@ class DockTitle(QWidget):
             self._button("□", float_words, lambda: dock.setFloating(not dock.isFloating())),
             self._button("×", close_words, dock.close),
         )
+        if link is not None:
+            self.group = self._group_button(link)
+            layout.addWidget(self.group)
+            link.changed.connect(self._show_link)
+            link.regrouped.connect(self._show_link)
+            self._show_link()
         for button in self.buttons:
             layout.addWidget(button)
 
@@ -74,6 +86,7 @@ class DockTitle(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._height = 0
+            self._show_link()
         super().changeEvent(event)
 
     def minimumSizeHint(self) -> QSize:
@@ -85,7 +98,36 @@ class DockTitle(QWidget):
         if self._focused:
             painter.fillRect(0, 0, self.width(), MARK_HEIGHT, theme.colour("focus"))
 
-    def _button(self, mark: str, words: str, action: object) -> QToolButton:
+    def _group_button(self, link: PanelLink) -> QToolButton:
+        button = self._button("", self.tr("Link group"), None)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        for name in GROUPS:
+            menu.addAction(self.tr("Group %1").replace("%1", name), partial(link.join, name))
+        menu.addAction(self.tr("Alone"), partial(link.join, ""))
+        button.setMenu(menu)
+        return button
+
+    def _show_link(self) -> None:
+        """Say the pair in the title, the group as a letter beside its colour; both in its tab, too."""
+        link = self._link
+        if link is None:
+            return
+        traded = link.group == GROUPS[0]
+        self._name.setText(f"{self._dock.accessibleName()}  {link.symbol}")
+        self._dock.setWindowTitle(
+            self._plain if traded else f"{self._plain} · {link.group or '–'} {link.symbol}"
+        )
+        self.group.setText(link.group or "–")
+        self.group.setIcon(_square(link.group))
+        self.group.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        words = self.tr("Link group %1: panels of a group show the same pair").replace(
+            "%1", link.group or "–"
+        )
+        self.group.setToolTip(words)
+        self.group.setAccessibleName(f"{words}: {self._dock.accessibleName()}")
+
+    def _button(self, mark: str, words: str, action: Callable[[], object] | None) -> QToolButton:
         button = QToolButton(self)
         button.setText(mark)
         button.setToolTip(words)
@@ -93,5 +135,14 @@ class DockTitle(QWidget):
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setProperty("role", "title")
-        button.clicked.connect(action)
+        if action is not None:
+            button.clicked.connect(action)
         return button
+
+
+def _square(group: str) -> QIcon:
+    theme = active()
+    names = {"A": theme.focus, "B": theme.danger, "C": theme.good, "D": theme.warning}
+    picture = QPixmap(10, 10)
+    picture.fill(QColor(names.get(group, theme.muted)))
+    return QIcon(picture)

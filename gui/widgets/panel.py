@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.symbol_link import PanelLink
 from gui.widgets.stale import AgeText, StaleCover
 
 Attach = Callable[[], Callable[[], None]]
@@ -25,10 +26,19 @@ class Panel(QWidget):
         self.setAccessibleName(title)
         self.setObjectName(title.lower().replace(" ", "_").replace("&", "and") + "_panel")
         self.setMinimumSize(*LEAST_SIZE)
+        self.number = 1
+        self.linked: PanelLink | None = None
         self._ends: list[Callable[[], None]] = []
         self._cover = StaleCover(self)
         self.age = AgeText(self)
         self.age.hide()
+
+    def be_number(self, number: int) -> None:
+        """Be the second, third … of this kind in the window."""
+        self.number = number
+        self.title = f"{self.title} {number}"
+        self.setAccessibleName(self.title)
+        self.setObjectName(self.objectName().removesuffix("_panel") + f"_{number}_panel")
 
     def attachments(self) -> list[Attach]:
         """What to start when the panel appears."""
