@@ -889,12 +889,28 @@
  <context>
   <name>DockTitle</name>
   <message>
+   <source>Alone</source>
+   <translation>Allein</translation>
+  </message>
+  <message>
    <source>Close</source>
    <translation>Schließen</translation>
   </message>
   <message>
    <source>Float or dock</source>
    <translation>Lösen oder andocken</translation>
+  </message>
+  <message>
+   <source>Group %1</source>
+   <translation>Gruppe %1</translation>
+  </message>
+  <message>
+   <source>Link group</source>
+   <translation>Verbindungsgruppe</translation>
+  </message>
+  <message>
+   <source>Link group %1: panels of a group show the same pair</source>
+   <translation>Gruppe %1: Panels einer Gruppe zeigen dasselbe Paar</translation>
   </message>
  </context>
  <context>
@@ -1016,6 +1032,21 @@
   <message>
    <source>Writes the rows shown as CSV, without secrets and account ids</source>
    <translation>Schreibt die gezeigten Zeilen als CSV, ohne Geheimnisse und Kontonummern</translation>
+  </message>
+ </context>
+ <context>
+  <name>ExtraPanels</name>
+  <message>
+   <source>Link group: %1</source>
+   <translation>Gruppe: %1</translation>
+  </message>
+  <message>
+   <source>No more than %1 panels.</source>
+   <translation>Nicht mehr als %1 Panels.</translation>
+  </message>
+  <message>
+   <source>This panel always shows the traded pair.</source>
+   <translation>Dieses Panel zeigt immer das gehandelte Paar.</translation>
   </message>
  </context>
  <context>
@@ -1692,6 +1723,26 @@
    <translation>Limits</translation>
   </message>
   <message>
+   <source>New chart</source>
+   <translation>Neues Chart</translation>
+  </message>
+  <message>
+   <source>New depth chart</source>
+   <translation>Neues Tiefenchart</translation>
+  </message>
+  <message>
+   <source>New order book</source>
+   <translation>Neues Orderbuch</translation>
+  </message>
+  <message>
+   <source>New trades panel</source>
+   <translation>Neues Panel für Trades</translation>
+  </message>
+  <message>
+   <source>Next link group of this panel</source>
+   <translation>Nächste Gruppe dieses Panels</translation>
+  </message>
+  <message>
    <source>Next panel</source>
    <translation>Nächster Bereich</translation>
   </message>
@@ -2028,12 +2079,20 @@
    <translation>&amp;Kaufen</translation>
   </message>
   <message>
+   <source>&amp;Chart</source>
+   <translation>&amp;Chart</translation>
+  </message>
+  <message>
    <source>&amp;Command palette</source>
    <translation>Befehls&amp;palette</translation>
   </message>
   <message>
    <source>&amp;Dead-man's switch…</source>
    <translation>T&amp;otmannschalter…</translation>
+  </message>
+  <message>
+   <source>&amp;Depth</source>
+   <translation>&amp;Tiefe</translation>
   </message>
   <message>
    <source>&amp;File</source>
@@ -2080,6 +2139,14 @@
    <translation>&amp;Modus beim nächsten Start…</translation>
   </message>
   <message>
+   <source>&amp;New panel</source>
+   <translation>&amp;Neues Panel</translation>
+  </message>
+  <message>
+   <source>&amp;Order book</source>
+   <translation>&amp;Orderbuch</translation>
+  </message>
+  <message>
    <source>&amp;Panels</source>
    <translation>Be&amp;reiche</translation>
   </message>
@@ -2106,6 +2173,10 @@
   <message>
    <source>&amp;Trade</source>
    <translation>&amp;Handel</translation>
+  </message>
+  <message>
+   <source>&amp;Trades</source>
+   <translation>T&amp;rades</translation>
   </message>
   <message>
    <source>&amp;Unlock live trading</source>
@@ -2142,6 +2213,10 @@
   <message>
    <source>Mode: %1</source>
    <translation>Modus: %1</translation>
+  </message>
+  <message>
+   <source>Next lin&amp;k group of this panel</source>
+   <translation>Nächste Grupp&amp;e dieses Panels</translation>
   </message>
   <message>
    <source>Not sent: look at the ticket.</source>
@@ -2198,6 +2273,10 @@
   <message>
    <source>There is nothing to save here.</source>
    <translation>Hier gibt es nichts zu sichern.</translation>
+  </message>
+  <message>
+   <source>This panel shows %1, the ticket trades %2. Nothing was done.</source>
+   <translation>Dieses Panel zeigt %1, das Ticket handelt %2. Nichts wurde getan.</translation>
   </message>
  </context>
  <context>
