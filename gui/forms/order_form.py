@@ -372,7 +372,6 @@ class OrderForm(Panel):
         self._labels[self.expire].setVisible(expires)
         instrument = self._instrument()
         if instrument is None:
-            self._complete = True
             self._show(None, [], self.tr("waiting for %1").replace("%1", self._link.symbol), None)
             return
         try:

@@ -32,8 +32,10 @@ class NotingPainter(LadderPainter):
     def __init__(self, *given) -> None:
         super().__init__(*given)
         self.on_screen: dict[int, Decimal] = {}
+        self.count = 0
 
     def paint(self, painter, rows, lines, *rest):
+        self.count += 1
         self.on_screen.update({line: (rows.top - line) * rows.step for line in lines})
         super().paint(painter, rows, lines, *rest)
 

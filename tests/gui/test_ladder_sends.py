@@ -63,8 +63,11 @@ class Hand:
             self.look()
 
     def paint(self) -> None:
+        painter = self.window.ladder.canvas._painter
+        before = painter.count
         paint(self.window)
-        self.look()
+        if painter.count > before:  # what came and went untold between two paintings nobody can have seen
+            self.look()
 
     def look(self) -> None:
         """Note where the touch is and what stands on the rows."""
