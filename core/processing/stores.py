@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Self
 
-from core.domain.health import BookState
+from core.domain.health import BookState, ConnectionState
 from core.domain.ids import Symbol
 from core.processing.account_store import BalanceStore
 from core.processing.book_store import BookStore
@@ -21,6 +21,9 @@ from core.processing.queue_store import QueueStore
 from core.processing.reference import References
 from core.processing.risk_store import RiskStore
 from core.processing.store import Store
+
+LOST = frozenset({ConnectionState.STALE, ConnectionState.BACKOFF, ConnectionState.CLOSED})
+"""A line in one of these states carries nothing that may be traded on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,14 @@ class Stores:
         if view is None or view.state is not BookState.LIVE:
             return view.reason or "it is being fetched" if view is not None else "nobody watches it"
         row = self.channels.get("book", symbol)
-        return row.reason or row.state.value if row is not None and row.is_doubtful else ""
+        if row is None:
+            return ""
+        line = self.health.line(row.line)
+        if line is not None and line.state in LOST:
+            return (
+                f"the {row.line.value} line is {line.state.value}"  # known before the channel is judged anew
+            )
+        return row.reason or row.state.value if row.is_doubtful else ""
 
     def is_tradable(self, symbol: Symbol) -> bool:
         """Whether a pair's book may be traded on."""

@@ -60,21 +60,21 @@ def test_g3_no_part_of_the_window_runs_a_loop_within_the_loop():
 async def test_g3_the_market_and_orders_go_on_while_dialogs_are_open(qtbot):
     async with open_desk() as desk:
         await desk.ready()
-        for command in DIALOGS:
+        for number, command in enumerate(DIALOGS, 2):
             desk.window.actions_by_name[command].trigger()
             await eventually(lambda: visible(desk.window))
-            await flows_on(desk)
+            await flows_on(desk, number)
             for dialog in visible(desk.window):
                 dialog.reject()
             await eventually(lambda: not visible(desk.window))
         assert desk.session.stores.health.shown.level is HealthLevel.SAFE
 
 
-async def flows_on(desk: Desk) -> None:
+async def flows_on(desk: Desk, number: int) -> None:
     """See that books move, frames are painted, and an order goes out and is cancelled, the dialog being open."""
     stores, dialogs = desk.session.stores, visible(desk.window)
     before, frames = dict(stores.health.messages), desk.frame_clock.frames
-    order = await desk.session.executor.submit(far_below(desk))
+    order = await desk.session.executor.submit(far_below(desk, number))
     await eventually(lambda: stores.orders.get(order.cl_ord_id).status is OrderStatus.NEW)
     known = stores.orders.get(order.cl_ord_id)
     await desk.session.executor.cancel(CancelRequest(order_id=known.order_id, cl_ord_id=known.cl_ord_id))
@@ -84,7 +84,8 @@ async def flows_on(desk: Desk) -> None:
     assert visible(desk.window) == dialogs, "closed before anybody answered"
 
 
-def far_below(desk: Desk) -> OrderRequest:
+def far_below(desk: Desk, number: int) -> OrderRequest:
+    """An order that rests; no two of them are equal, for the second would be taken for a slip of the hand."""
     symbol = Symbol("BTC/USD")
     view, instrument = desk.session.stores.books.view(symbol), desk.session.stores.instruments.get(symbol)
     assert view is not None
@@ -95,6 +96,6 @@ def far_below(desk: Desk) -> OrderRequest:
         symbol=symbol,
         side=Side.BUY,
         order_type=OrderType.LIMIT,
-        qty=instrument.qty_min * 2,
+        qty=instrument.qty_min * number,
         limit_price=instrument.quantize_price(view.best_bid[0] * 97 / 100, Side.BUY),
     )
