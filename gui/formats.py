@@ -6,6 +6,7 @@ Texts from outside go through ``plain`` before they are drawn anywhere.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
@@ -51,6 +52,18 @@ def qty(value: Decimal | None, digits: int) -> str:
     cut = value.quantize(_STEPS[digits], rounding=ROUND_DOWN, context=_WIDE)
     text = f"{cut if cut else abs(cut):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def column(values: Sequence[Decimal | None], digits: int) -> list[str]:
+    """Return amounts of one unit as ``qty`` does, all with the decimals of the longest: to stand below each other."""
+    texts = [qty(value, digits) for value in values]
+    most = max((len(text.partition(".")[2]) for text in texts), default=0)
+    return [_padded(text, most) if text != MISSING else text for text in texts]
+
+
+def _padded(text: str, decimals: int) -> str:
+    whole, _, rest = text.partition(".")
+    return f"{whole}.{rest:0<{decimals}}" if decimals else whole
 
 
 def compact(value: Decimal | None) -> str:

@@ -312,6 +312,7 @@ QPushButton[flat="true"]:checked { color: @text; background: @select; }
 QPushButton[flat="true"]:focus { border: 1px solid @focus; }
 QDialog#palette { background: @raised; border: 2px solid @focus; }
 QListWidget, QTableWidget { background: @panel; border: 1px solid @border; selection-background-color: @select; }
+QTableCornerButton::section { background: @panel; border: 0; border-bottom: 1px solid @border; }
 QListWidget:focus { border: 1px solid @focus; }
 QListWidget::item:selected { background: @select; color: @text; }
 QLabel[role="muted"] { color: @muted; }

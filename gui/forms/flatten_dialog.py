@@ -13,7 +13,7 @@ from core.domain.ids import Symbol
 from core.domain.instrument import Instrument
 from gui import formats
 from gui.theme import figure_font
-from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.decimal_edit import SPIN_MARGINS, DecimalEdit
 from gui.widgets.hold_button import HoldButton
 from gui.widgets.plain_text import PlainLabel
 
@@ -46,6 +46,7 @@ class FlattenDialog(QDialog):
         self.baseline = DecimalEdit(self.tr("Inventory to come back to"), self)
         self.baseline.setText(f"{first[0].normalize():f}")
         self.slippage = QSpinBox(self)
+        self.slippage.lineEdit().setTextMargins(*SPIN_MARGINS)
         self.slippage.setRange(0, MOST_BPS)
         self.slippage.setValue(first[1])
         self.slippage.setSuffix(" bps")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -40,7 +41,7 @@ from gui import formats
 from gui.forms.ticket_words import lock_reason
 from gui.theme import figure_font
 from gui.views.ladder_canvas import Ghost
-from gui.widgets.decimal_edit import DecimalEdit
+from gui.widgets.decimal_edit import SPIN_MARGINS, DecimalEdit
 from gui.widgets.fitting_button import FittingButton
 from gui.widgets.plain_text import PlainLabel
 
@@ -87,6 +88,7 @@ class ScaledDialog(QDialog):
         self.side = self._combo(self.tr("Side"), [self.tr("▲ BUY"), self.tr("▼ SELL")])
         self.qty = self._number(self.tr("Total quantity"))
         self.count = QSpinBox(self)
+        self.count.lineEdit().setTextMargins(*SPIN_MARGINS)
         self.count.setRange(LEAST_COUNT, MOST_COUNT)
         self.count.setValue(10)
         self.count.setFont(figure_font())
@@ -231,21 +233,26 @@ class ScaledDialog(QDialog):
         if instrument is None or not self._legs:
             self.sums.setText("")
             return
-        total = sums = Decimal(0)
+        running = list(accumulate(leg.qty for leg in self._legs))
+        total, sums = running[-1], sum((leg.qty * leg.price for leg in self._legs), Decimal(0))
+        sizes = formats.column([leg.qty for leg in self._legs], instrument.qty_precision)
+        totals = formats.column(running, instrument.qty_precision)
         for row, leg in enumerate(self._legs):
-            total, sums = total + leg.qty, sums + leg.qty * leg.price
             cells = (
                 formats.fixed(leg.price, instrument.price_precision),
-                formats.qty(leg.qty, instrument.qty_precision),
+                sizes[row],
                 formats.fixed(leg.qty * leg.price, 2),
-                formats.qty(total, instrument.qty_precision),
+                totals[row],
             )
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(RIGHT)
                 self.table.setItem(row, column, item)
         rows = (
-            (self.tr("Average"), f"{formats.fixed(sums / total, instrument.price_precision)}"),
+            (
+                self.tr("Average"),
+                f"{formats.fixed(sums / total, instrument.price_precision)} {instrument.quote}",
+            ),
             (self.tr("Value"), f"{formats.fixed(sums, 2)} {instrument.quote}"),
         )
         self.sums.setText("\n".join(f"{name:<9}{value:>20}" for name, value in rows))
@@ -260,7 +267,7 @@ class ScaledDialog(QDialog):
             if ready
             else lock or missing or self.tr("not ready")
         )
-        self.send.show_text(f"{text} · {self._session.mode.word}")
+        self.send.show_text(f"{text.rstrip('.')} · {self._session.mode.word}")
         self.send.setEnabled(ready)
         self.send.setProperty("send", fields.side.value if ready else "none")
         self.send.style().polish(self.send)

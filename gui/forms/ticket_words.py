@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from core.app.preview import Preview
 from core.app.ticket import FieldError
-from core.domain.ids import Symbol
+from core.domain.ids import Asset, Symbol
 from core.domain.instrument import Instrument, Side
 from core.domain.orders import OrderRequest, OrderType
 from core.processing.stores import Stores
@@ -45,10 +45,14 @@ def preview_text(told: Preview, instrument: Instrument, side: Side, stores: Stor
         if told.unfilled > 0:
             left = formats.qty(told.unfilled, instrument.qty_precision)
             rows.append(("Not taken", f"{left} {instrument.base}"))
-    rows.append(("Value", f"{formats.qty(told.notional, money)} {quote}"))
-    rows.append(("Fee", f"{formats.qty(told.fee, money)} {quote}"))
-    rows.append(("Pay" if side is Side.BUY else "Get", f"{formats.qty(told.total, money)} {quote}"))
-    rows.append(("Available", _available_text(instrument, side, stores)))
+    sums = {"Value": told.notional, "Fee": told.fee, "Pay" if side is Side.BUY else "Get": told.total}
+    if side is Side.BUY:
+        sums["Available"] = _available(instrument.quote, stores)
+    texts = formats.column(list(sums.values()), money)
+    rows += [(name, f"{text} {quote}") for name, text in zip(sums, texts, strict=True)]
+    if side is Side.SELL:
+        left = formats.qty(_available(instrument.base, stores), 8)
+        rows.append(("Available", f"{left} {instrument.base}"))
     return "\n".join(f"{name:<10}{value:>22}" for name, value in rows)
 
 
@@ -112,10 +116,9 @@ def _share_of_funds(request: OrderRequest, told: Preview | None, stores: Stores)
     return needed / balance.available * 100
 
 
-def _available_text(instrument: Instrument, side: Side, stores: Stores) -> str:
-    asset = instrument.quote if side is Side.BUY else instrument.base
+def _available(asset: Asset, stores: Stores) -> Decimal:
     balance = stores.balances.get(asset)
-    return f"{formats.qty(balance.available if balance else Decimal(0), 8)} {asset}"
+    return balance.available if balance else Decimal(0)
 
 
 def _tr(text: str) -> str:

@@ -13,6 +13,9 @@ from gui.theme import figure_font
 
 WHEEL_NOTCH = 120
 PAGE_STEPS = 10
+SPIN_MARGINS = (0, 0, 6, 0)
+"""Of the text in a spin box, pixels: its digits stand below those of other fields."""
+
 MAX_CHARACTERS = 60
 WIDE_DIGITS = 120
 """More than can be typed: with the default 28 a long number could not be stepped."""

@@ -36,7 +36,7 @@ async def test_every_order_is_previewed_before_it_is_sent(dialog, desk):
 
     assert cells(dialog, 0) == ["61,000.0", "60,750.0", "60,500.0", "60,250.0", "60,000.0"]
     assert cells(dialog, 1) == ["0.2"] * 5
-    assert cells(dialog, 3)[-1] == "1"
+    assert cells(dialog, 3)[-1] == "1.0"
     assert "60,500.0" in dialog.sums.text()
     assert desk.executor.submitted == []
 
@@ -45,7 +45,7 @@ async def test_sizes_follow_the_distribution_chosen(dialog):
     dialog.count.setValue(5)
     dialog.distribution.setCurrentIndex(1)
 
-    assert cells(dialog, 1) == ["0.1", "0.15", "0.2", "0.25", "0.3"]
+    assert cells(dialog, 1) == ["0.10", "0.15", "0.20", "0.25", "0.30"]
     assert dialog.skew.isEnabled()
 
 

@@ -245,7 +245,7 @@ def test_what_it_costs_is_told_before_it_is_sent(desk):
 
     shown = dict(line.split(maxsplit=1) for line in desk.form.figures.text().splitlines())
     assert shown["Avg"].strip() == "101.5"
-    assert shown["Value"].strip() == "203 USD"
+    assert shown["Value"].strip() == "203.000 USD"
     assert "Fee" in shown
     assert "Pay" in shown
 

@@ -211,3 +211,12 @@ def test_outside_text_is_bounded_and_never_breaks_a_line_or_turns_around(text):
 
 def test_a_very_long_text_costs_no_more_than_a_page():
     assert formats.plain("x" * 10_000_000) == "x" * formats.MAX_TEXT
+
+
+def test_amounts_below_each_other_have_the_decimals_of_the_longest():
+    amounts = [Decimal("15307.4"), Decimal("61.22960"), None, Decimal(3)]
+
+    assert formats.column(amounts, 8) == ["15,307.4000", "61.2296", "–", "3.0000"]
+    assert formats.column([Decimal(1), Decimal(20)], 4) == ["1", "20"]
+    assert formats.column([Decimal("0.129"), Decimal(1)], 2) == ["0.12", "1.00"]
+    assert formats.column([], 2) == []
