@@ -67,24 +67,30 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.at) and not self.problem and all(one.kind.is_notice for one in self.breaks)
 
 
+class Answers(msgspec.Struct, frozen=True):
+    """What REST said of all orders and balances. ``asked_ns``: exchange time; ``holdings``: None before told."""
+
+    asked_ns: int = 0
+    reports: tuple[OrderReport, ...] = ()
+    holdings: tuple[Holding, ...] | None = None
+
+
 class Overheard:
-    """Passes questions on, and keeps what was answered about all orders and balances."""
+    """Passes questions on, and keeps what was answered. Whoever compares takes ``answers`` as they then are:
+    the reconciler may begin to ask anew at any time."""
 
     def __init__(self, queries: AccountQueries, exchange_ns: Callable[[], int]) -> None:
         self._queries = queries
         self._exchange_ns = exchange_ns
         self.heard: Callable[[], None] = lambda: None
-        self.asked_ns = 0
-        self.reports: dict[OrderId, OrderReport] = {}
-        self.holdings: list[Holding] | None = None
+        self.answers = Answers()
 
     async def open_orders(self, cl_ord_id: ClOrdId | None = None) -> list[OrderReport]:
         """See ``AccountQueries``."""
         asked_ns = self._exchange_ns()
         found = await self._queries.open_orders(cl_ord_id)
         if cl_ord_id is None:
-            self.asked_ns, self.holdings = asked_ns, None
-            self.reports = {report.order_id: report for report in found}
+            self.answers = Answers(asked_ns, tuple(found))
             self.heard()
         return found
 
@@ -95,7 +101,8 @@ class Overheard:
     async def query_orders(self, order_ids: Sequence[OrderId]) -> list[OrderReport]:
         """See ``AccountQueries``."""
         found = await self._queries.query_orders(order_ids)
-        self.reports.update({report.order_id: report for report in found})
+        said = self.answers.reports
+        self.answers = msgspec.structs.replace(self.answers, reports=(*said, *found))
         return found
 
     async def trades_history(self, start_ns: int) -> list[Fill]:
@@ -104,8 +111,9 @@ class Overheard:
 
     async def balances(self) -> list[Holding]:
         """See ``AccountQueries``."""
-        self.holdings = await self._queries.balances()
-        return self.holdings
+        found = await self._queries.balances()
+        self.answers = msgspec.structs.replace(self.answers, holdings=tuple(found))
+        return found
 
 
 class AccountAudit:
@@ -196,9 +204,9 @@ class AccountAudit:
             await self.queries.open_orders()
             self._wake.clear()
             await self.queries.balances()
-        stream = self._stream.told(self._exchange_ns(), self._shown())
+        answers, stream = self.queries.answers, self._stream.told(self._exchange_ns(), self._shown())
         fills = await self._fills(asks=asks)
-        rest = self._rest(fills)
+        rest = self._rest(answers, fills)
         open_ids = [key for key, order in stream.orders.items() if not order.status.is_final]
         journal = await self._journal.account({*open_ids, *rest.orders}, self._began_ns)
         rest = await self._complete(rest, journal, stream)
@@ -222,12 +230,11 @@ class AccountAudit:
         self._asked_ns = asked
         return await self.queries.trades_history(self._window_ns)
 
-    def _rest(self, fills: list[Fill] | None) -> Told:
-        overheard = self.queries
-        holdings = overheard.holdings
+    def _rest(self, answers: Answers, fills: list[Fill] | None) -> Told:
+        holdings = answers.holdings
         return Told(
-            at=overheard.asked_ns,
-            orders=_orders(overheard.reports.values()),
+            at=answers.asked_ns,
+            orders=_orders(answers.reports),
             fills=tuple(fill for fill in fills or () if fill.ts >= self._window_ns),
             fills_since=self._window_ns if fills is not None else self._exchange_ns(),
             balances=None if holdings is None else {one.asset: one.total for one in holdings},

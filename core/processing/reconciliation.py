@@ -33,23 +33,24 @@ def compare(journal: Journalled, stream: Told, rest: Told) -> list[Break]:
 
 def lasting(before: Iterable[Break], now: Iterable[Break]) -> list[Break]:
     """Return what two comparisons have found alike, for they asked at different times."""
-    known = {_identity(one) for one in before}
-    return [one for one in now if _identity(one) in known]
+    known: dict[tuple[BreakKind, str], list[Break]] = {}
+    for one in before:
+        known.setdefault((one.kind, one.key), []).append(one)
+    return [one for one in now if any(_alike(one, old) for old in known.get((one.kind, one.key), ()))]
 
 
-def _identity(one: Break) -> tuple[str, ...]:
-    if one.kind is BreakKind.BALANCE_DIFFERS:
-        return (one.kind, one.key, *_offsets(one))
-    return (one.kind, one.key, one.journal, one.stream, one.rest)
+def _alike(one: Break, old: Break) -> bool:
+    if one.kind is not BreakKind.BALANCE_DIFFERS:
+        return (one.journal, one.stream, one.rest) == (old.journal, old.stream, old.rest)
+    return all(a is None or b is None or a == b for a, b in zip(_offsets(one), _offsets(old), strict=True))
 
 
-def _offsets(one: Break) -> tuple[str, str]:
-    """Two balances that differ by the same amount while both move are one lasting difference."""
-    j, s, r = (
-        Decimal(value) if value and value != _ABSENT else ZERO
-        for value in (one.journal, one.stream, one.rest)
-    )
-    return (str((s - j).normalize()), str((r - s).normalize()) if one.rest else "")
+def _offsets(one: Break) -> tuple[Decimal | None, ...]:
+    """How far journal and REST are from the stream: the same twice is one lasting difference, though all move.
+    ``None`` where REST was not asked.
+    """
+    streamed = Decimal(one.stream)
+    return tuple(streamed - Decimal(told) if told else None for told in (one.journal, one.rest))
 
 
 def _orders(journal: Journalled, stream: Told, rest: Told) -> Iterator[Break]:

@@ -1,0 +1,33 @@
+"""What two comparisons have found alike, and what was only on its way."""
+
+from core.domain.audit import Break, BreakKind
+from core.processing.reconciliation import lasting
+
+
+def balance(journal, stream, rest=""):
+    return Break(kind=BreakKind.BALANCE_DIFFERS, key="USD", journal=journal, stream=stream, rest=rest)
+
+
+def test_a_difference_lasts_while_all_three_move_by_the_same():
+    before, now = balance("99", "100", "101"), balance("89", "90", "91")
+
+    assert lasting([before], [now]) == [now]
+
+
+def test_a_difference_that_shrinks_was_on_its_way():
+    assert lasting([balance("99", "100", "101")], [balance("99", "100", "100")]) == []
+
+
+def test_a_difference_is_confirmed_though_rest_was_asked_only_once():
+    now = balance("1", "100", "100")
+
+    assert lasting([balance("1", "100")], [now]) == [now]
+    assert lasting([balance("1", "100", "100")], [balance("1", "100")]) == [balance("1", "100")]
+
+
+def test_other_differences_last_only_where_each_side_says_the_same_again():
+    before = Break(kind=BreakKind.STATUS_DIFFERS, key="O1", journal="open", stream="open", rest="filled")
+    moved = Break(kind=BreakKind.STATUS_DIFFERS, key="O1", journal="open", stream="filled", rest="filled")
+    other = Break(kind=BreakKind.PRICE_DIFFERS, key="O1", journal="open", stream="open", rest="filled")
+
+    assert lasting([before], [before, moved, other]) == [before]
