@@ -48,7 +48,7 @@ class Phase(Enum):
 class _State:
     """Mutable record of one subscription. One that is leaving but wanted is asked for anew once it has ended."""
 
-    __slots__ = ("again", "due", "not_before", "phase", "req_id", "tries", "wanted")
+    __slots__ = ("again", "begun", "due", "not_before", "phase", "req_id", "tries", "wanted")
 
     def __init__(self) -> None:
         self.phase = Phase.WANTED
@@ -57,6 +57,8 @@ class _State:
         self.wanted = True
         self.again = False
         """Whether its data were given up before it was acknowledged: renewed as soon as it is."""
+        self.begun = False
+        """Whether its data came before the acknowledgement of what was asked last."""
         self.not_before = 0
         self.due = 0
 
@@ -179,10 +181,11 @@ class Subscriptions:
         return events
 
     def seen_snapshot(self, channel: str) -> None:
-        """The data of a channel without symbols have begun."""
+        """The data of a channel without symbols have begun, perhaps before they were acknowledged."""
         state = self._states.get(Subscription(channel))
         if state is not None:
             state.due = 0
+            state.begun = state.phase is Phase.ASKED
 
     def expire(self, now: int) -> list[SubscriptionEvent]:
         """Ask again what stayed unanswered, a bounded number of times, and renew what got no snapshot."""
@@ -224,7 +227,7 @@ class Subscriptions:
             state = self._states[sub]
             state.req_id = req_id
             if subscribe:
-                state.phase, state.not_before = Phase.ASKED, 0
+                state.phase, state.not_before, state.begun = Phase.ASKED, 0, False
                 state.tries += 1
         ask = self._asked[req_id] = Ask(req_id, subscribe, list(subs), now)
         return Ask(req_id, subscribe, subs, ask.at)
@@ -232,7 +235,8 @@ class Subscriptions:
     def _begun(self, sub: Subscription, state: _State, answer: Answer, now: int) -> list[SubscriptionEvent]:
         if answer.success:
             state.phase = Phase.ACTIVE
-            state.due = now + SNAPSHOT_TIMEOUT_NS[sub.channel] if sub.channel in SNAPSHOT_TIMEOUT_NS else 0
+            waits = sub.channel in SNAPSHOT_TIMEOUT_NS and not state.begun
+            state.due = now + SNAPSHOT_TIMEOUT_NS[sub.channel] if waits else 0
             if not state.wanted or state.again:
                 self._leave(sub, state)
             state.again = False

@@ -283,6 +283,32 @@ def test_a_seen_snapshot_ends_the_wait_for_it():
     assert not desk.subs.broken
 
 
+@pytest.mark.parametrize("sub", [EXECUTIONS, BALANCES, INSTRUMENTS])
+def test_a_snapshot_ahead_of_its_acknowledgement_is_not_waited_for_again(sub: Subscription):
+    desk = Desk(sub)
+    asks = desk.sent()
+
+    desk.subs.seen_snapshot(sub.channel)
+    desk.accept(asks)
+    desk.wait(60 * NS_PER_S)
+
+    assert desk.sent() == []
+    assert not desk.subs.broken
+
+
+def test_a_snapshot_ahead_of_an_acknowledgement_counts_for_that_request_only():
+    desk = Desk(EXECUTIONS)
+    asks = desk.sent()
+    desk.subs.seen_snapshot("executions")
+    desk.accept(asks)
+    desk.subs.renew(EXECUTIONS)
+    desk.settle()
+
+    desk.wait(5 * NS_PER_S)
+
+    assert [ask.subscribe for ask in desk.sent()] == [False]
+
+
 def test_after_a_reconnect_everything_wanted_is_asked_anew_and_nothing_else():
     desk = Desk(EXECUTIONS, book(BTC, 10), book(ETH, 10)).settle()
     desk.subs.drop(book(ETH, 10))
