@@ -34,8 +34,7 @@ def order_row(order: SimOrder, pair: PairSpec, *, trades: bool) -> Row:
         "starttm": _seconds(order.spec.effective_ns),
         "expiretm": _seconds(order.spec.expire_ns),
         "descr": _descr(order, pair),
-        "vol": f"{order.order_qty:.{pair.qty_precision}f}",
-        "vol_exec": f"{order.cum_qty:.{pair.qty_precision}f}",
+        **_volumes(order, pair),
         "cost": wire.exact_text(order.cum_cost, pair.cost_precision),
         "fee": wire.exact_text(order.cum_fee, pair.cost_precision),
         "price": f"{order.avg_price:.{pair.price_precision}f}",
@@ -56,6 +55,16 @@ def order_row(order: SimOrder, pair: PairSpec, *, trades: bool) -> Row:
     if trades and order.exec_ids:
         row["trades"] = list(order.exec_ids)
     return row
+
+
+def _volumes(order: SimOrder, pair: PairSpec) -> Row:
+    """Total and executed: base, but quote currency where the volume was asked for in it (flag ``viqc``)."""
+    cash = order.spec.cash_order_qty
+    total, done = (order.order_qty, order.cum_qty) if cash is None else (cash, order.cum_cost)
+    return {
+        "vol": wire.exact_text(total, pair.qty_precision),
+        "vol_exec": wire.exact_text(done, pair.qty_precision),
+    }
 
 
 def _seconds(ns: int | None) -> object:
@@ -94,7 +103,7 @@ def order_text(
     spec: OrderSpec, pair: PairSpec, qty: Decimal | None, limit: Decimal | None, trigger: Decimal | None
 ) -> str:
     """Return an order in words: ``buy 1.25000000 XBTUSD @ limit 27500.0``."""
-    size = qty if qty is not None else spec.cash_order_qty or ZERO
+    size = spec.cash_order_qty or qty or ZERO
     asked = trigger if trigger is not None else spec.triggers.price if spec.triggers else None
     words = _kind_text(spec.order_type, limit, asked, pair)
     leverage = _leverage(spec)

@@ -5,7 +5,7 @@ REST says ``pair``, ``volume``, ``price`` for symbol, quantity and, depending on
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
 
 from core.data.kraken.numbers import plain, vet, vet_id
 from core.data.kraken.reports import told_id
@@ -40,6 +40,9 @@ _STATUSES = {
 _TYPES = {kind.value: kind for kind in OrderType}
 _FORCES = {force.value: force for force in TimeInForce}
 _SIDES = {side.value: side for side in Side}
+_LOT = Decimal("1e-8")
+"""Quantities have at most eight decimals."""
+
 _TRAILING = (OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT)
 
 
@@ -139,10 +142,11 @@ def _relative(price: Decimal, kind: str) -> str:
 
 def report_of(order_id: str, order: WireOrder, symbols: Symbols) -> OrderReport:
     """Return what a queried order says, as one more report. Raises ValueError or ArithmeticError for bad numbers."""
-    vet(order.vol, order.vol_exec, order.cost, order.opentm, order.closetm)
+    vet(order.vol, order.vol_exec, order.cost, order.price, order.opentm, order.closetm)
     kind = _TYPES.get(order.descr.ordertype)
     limit, trigger = _told_prices(order, kind)
     in_quote = "viqc" in (order.oflags or "")
+    executed, cost = _executed(order) if in_quote else (order.vol_exec, order.cost)
     return OrderReport(
         order_id=OrderId(order_id),
         exec_type="status",
@@ -160,8 +164,8 @@ def report_of(order_id: str, order: WireOrder, symbols: Symbols) -> OrderReport:
         time_in_force=_FORCES.get((order.timeinforce or "").lower()),
         expire_ns=seconds_ns(order.expiretm) if order.expiretm else None,
         post_only="post" in (order.oflags or "").split(","),
-        cum_qty=order.vol_exec,
-        cum_cost=order.cost,
+        cum_qty=executed,
+        cum_cost=cost,
         reason=order.reason or "",
     )
 
@@ -171,6 +175,21 @@ def _status(order: WireOrder) -> OrderStatus | None:
     if status is OrderStatus.NEW and order.vol_exec:
         return OrderStatus.PARTIALLY_FILLED
     return status
+
+
+def _executed(order: WireOrder) -> tuple[Decimal, Decimal | None]:
+    """Return base executed, and its cost where it is exact, of an order whose volume is told in quote currency.
+
+    Whether ``vol_exec`` is in quote too is told by the cost. If so, base follows from cost and average price, which
+    is rounded: never more than was executed, so that the fills, which are exact, have the last word.
+    """
+    done, cost, price = order.vol_exec, order.cost, order.price
+    if done and price and abs(done * price - cost) <= abs(done - cost):
+        return done, cost
+    if not done or not price:
+        return Decimal(0), None
+    rounding = max(Decimal(1).scaleb(int(price.as_tuple().exponent)), price.scaleb(-5))
+    return (cost / (price + rounding)).quantize(_LOT, ROUND_DOWN), None
 
 
 def _told_prices(order: WireOrder, kind: OrderType | None) -> tuple[Decimal | None, Trigger | None]:

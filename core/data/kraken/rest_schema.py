@@ -87,6 +87,7 @@ class WireOrder(msgspec.Struct):
     vol: Decimal
     vol_exec: Decimal
     cost: Decimal = Decimal(0)
+    price: Decimal = Decimal(0)
     cl_ord_id: str | None = None
     opentm: Decimal = Decimal(0)
     closetm: Decimal = Decimal(0)

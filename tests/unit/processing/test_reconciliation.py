@@ -1,7 +1,15 @@
 """What two comparisons have found alike, and what was only on its way."""
 
-from core.domain.audit import Break, BreakKind
-from core.processing.reconciliation import lasting
+from decimal import Decimal
+
+from core.domain.audit import Break, BreakKind, Journalled, Told
+from core.domain.ids import OrderId, Symbol
+from core.domain.instrument import Side
+from core.domain.orders import Order, OrderStatus, OrderType, Terms
+from core.domain.times import DAY_NS
+from core.processing.reconciliation import compare, lasting
+
+NOW_NS = DAY_NS
 
 
 def balance(journal, stream, rest=""):
@@ -31,3 +39,22 @@ def test_other_differences_last_only_where_each_side_says_the_same_again():
     other = Break(kind=BreakKind.PRICE_DIFFERS, key="O1", journal="open", stream="open", rest="filled")
 
     assert lasting([before], [before, moved, other]) == [before]
+
+
+def test_what_an_order_for_an_amount_of_money_executed_is_left_to_its_fills():
+    def told(cum_qty, cash_qty):
+        order = Order(
+            symbol=Symbol("BTC/USD"),
+            side=Side.BUY,
+            order_type=OrderType.MARKET,
+            terms=Terms(),
+            reported=OrderStatus.FILLED,
+            cash_qty=cash_qty,
+            cum_qty=Decimal(cum_qty),
+        )
+        return Told(at=NOW_NS, orders={OrderId("O1"): order})
+
+    for cash_qty, kinds in ((Decimal(100), []), (None, [BreakKind.EXECUTED_DIFFERS])):
+        exact, rounded = told("0.0033", cash_qty), told("0.00329996", cash_qty)
+
+        assert [one.kind for one in compare(Journalled(told=exact), exact, rounded)] == kinds

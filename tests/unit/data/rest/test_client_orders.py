@@ -156,6 +156,31 @@ async def test_a_relative_or_absent_price_is_told_as_none(rest, server):
         assert (await rest.open_orders())[0].limit_price is None
 
 
+@pytest.mark.parametrize(
+    ("vol_exec", "price", "at_least", "at_most"),
+    [
+        ("99.99998", "30303.2", "0.0032999", "0.0033"),
+        ("0.00330000", "30303.2", "0.0033", "0.0033"),
+        ("0.00000000", "0", "0", "0"),
+        ("99.99998", "0", "0", "0"),
+    ],
+)
+async def test_what_an_order_for_an_amount_of_money_executed_is_told_in_base(
+    rest, server, vol_exec, price, at_least, at_most
+):
+    orders = documented("OpenOrders")
+    row = next(iter(orders["open"].values()))
+    row |= {"vol": "100.00000000", "vol_exec": vol_exec, "oflags": "fciq,viqc", "price": price}
+    row["cost"] = "100.00056" if vol_exec.startswith("0.0033") else vol_exec
+    server.answers["OpenOrders"] = orders
+
+    report = (await rest.open_orders())[0]
+
+    assert report.cash_qty == 100
+    assert report.qty is None
+    assert Decimal(at_least) <= report.cum_qty <= Decimal(at_most)
+
+
 async def test_history_may_be_asked_for_from_a_moment_on(rest, server, clock):
     server.answers["OHLC"] = Raw(body=frames("rest_OHLC")[0].encode())
     server.answers["Trades"] = Raw(body=frames("rest_Trades")[0].encode())
