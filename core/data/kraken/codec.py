@@ -94,8 +94,8 @@ class Codec:
                     return [BookEvent(frame.type == "snapshot", data[0])]
                 return self._books(frame, raw)
             return _CONVERSIONS[type(frame)](frame)
-        except msgspec.ValidationError as refusal:
-            return _other(raw, refusal)
+        except msgspec.ValidationError:
+            return self._other(raw)
         except _BAD as error:
             raise DecodeError(_reason(error)) from error
 
@@ -108,6 +108,24 @@ class Codec:
             error.detail,
             Symbol(symbol[1].decode()) if symbol else None,
         )
+
+    def _other(self, raw: bytes | bytearray | str) -> list[Event] | Answer:
+        """Read a frame that is no plain channel data: an answer (which may name a channel too), or data in odd types.
+
+        What a strict reader refuses is read once more with numbers as text (``"0.5"``) and whole numbers with a point.
+        """
+        try:
+            head = _HEAD.decode(raw)
+            if head.method is not None:
+                return _answer(raw)
+            if head.channel is None and (head.error or head.Error):
+                return Answer(method="error", success=False, error=_error_text(head.error or head.Error))
+            if head.channel is not None and head.channel not in CHANNELS:
+                return []
+            frame = _LENIENT.decode(raw)
+            return self._books(frame, raw) if type(frame) is BookFrame else _CONVERSIONS[type(frame)](frame)
+        except _BAD as error:
+            raise DecodeError(_reason(error)) from error
 
     def _books(self, frame: BookFrame, raw: bytes | bytearray | str) -> list[Event]:
         if any(change.symbol in self._exact for change in frame.data):
@@ -249,21 +267,6 @@ def _balances(frame: BalanceFrame) -> list[Event]:
     return [balance_event(frame)]
 
 
-def _other(raw: bytes | bytearray | str, refusal: msgspec.ValidationError) -> list[Event] | Answer:
-    """Read a frame that is no valid channel data: an answer (which may name a channel too), or bad."""
-    try:
-        head = _HEAD.decode(raw)
-        if head.method is not None:
-            return _answer(raw)
-        if head.channel is None and (head.error or head.Error):
-            return Answer(method="error", success=False, error=head.error or head.Error or "")
-    except _BAD as error:
-        raise DecodeError(_reason(error)) from error
-    if head.channel is not None and head.channel not in CHANNELS:
-        return []
-    raise DecodeError(_reason(refusal)) from refusal
-
-
 def _answer(raw: bytes | bytearray | str) -> Answer:
     wire = _ANSWER.decode(raw)
     result, rows = _result(bytes(wire.result))
@@ -281,7 +284,9 @@ def _answer(raw: bytes | bytearray | str) -> Answer:
         amend_id=result.amend_id or "",
         count=result.count if result.count is not None else wire.orders_cancelled,
         rows=rows,
-        warnings=tuple(result.warnings or ()),
+        warnings=tuple(w for w in result.warnings if isinstance(w, str))
+        if isinstance(result.warnings, list)
+        else (),
         max_rate_count=result.maxratecount or 0,
         trigger_ns=told_ns(result.triggerTime),
         time_in=told_ns(wire.time_in),
@@ -290,23 +295,25 @@ def _answer(raw: bytes | bytearray | str) -> Answer:
 
 
 def _result(raw: bytes) -> tuple[WireResult, tuple[AnswerRow, ...]]:
-    if raw == b"null":
-        return WireResult(), ()
-    if raw[:1] != b"[":
+    if raw[:1] == b"{":
         return _RESULT.decode(raw), ()
+    if raw[:1] != b"[":
+        return WireResult(), ()
     rows = _ROWS.decode(raw)
     return WireResult(), tuple(
         AnswerRow(
             order_id=OrderId(row.order_id) if row.order_id else None,
             cl_ord_id=told_id(row.cl_ord_id),
-            error=row.error or "",
+            error=_error_text(row.error) if row.error else "",
         )
         for row in rows
     )
 
 
 def _error_text(error: object) -> str:
-    return error if isinstance(error, str) and error else "no reason given"
+    # A text; REST's list of texts has been taken over by some.
+    texts = error if isinstance(error, list) else [error]
+    return next((text for text in texts if isinstance(text, str) and text), "no reason given")
 
 
 def _reason(error: BaseException) -> str:
@@ -327,12 +334,13 @@ _CONVERSIONS: dict[type, Callable[[Any], list[Event]]] = {
     HeartbeatFrame: _nothing,
 }
 
-_EXACT_BOOK = msgspec.json.Decoder(ExactBookFrame)
+_LENIENT = msgspec.json.Decoder(Frame, strict=False)
+_EXACT_BOOK = msgspec.json.Decoder(ExactBookFrame, strict=False)
 _INSTRUMENTS = msgspec.json.Decoder(InstrumentData)
 _PIECES = msgspec.json.Decoder(InstrumentPieces)
-_ASSET = msgspec.json.Decoder(WireAsset)
-_PAIR = msgspec.json.Decoder(Instrument)
+_ASSET = msgspec.json.Decoder(WireAsset, strict=False)
+_PAIR = msgspec.json.Decoder(Instrument, strict=False)
 _HEAD = msgspec.json.Decoder(Head)
-_ANSWER = msgspec.json.Decoder(WireAnswer)
-_RESULT = msgspec.json.Decoder(WireResult)
-_ROWS = msgspec.json.Decoder(list[WireResult])
+_ANSWER = msgspec.json.Decoder(WireAnswer, strict=False)
+_RESULT = msgspec.json.Decoder(WireResult, strict=False)
+_ROWS = msgspec.json.Decoder(list[WireResult], strict=False)

@@ -33,10 +33,10 @@ _FORCES = {force.value: force for force in TimeInForce}
 UUID_LENGTH = 36
 
 
-def told_ns(text: str | None) -> int:
+def told_ns(text: object) -> int:
     """Return a time of the exchange, ns UTC; 0 for one that is absent or unreadable."""
     try:
-        return parse_ns(text) if text else 0
+        return parse_ns(text) if isinstance(text, str) and text else 0
     except (ValueError, OverflowError):
         return 0
 

@@ -246,12 +246,15 @@ class Head(msgspec.Struct):
 
     method: str | None = None
     channel: str | None = None
-    error: str | None = None
-    Error: str | None = None
+    error: object = None
+    Error: object = None
 
 
 class WireAnswer(msgspec.Struct):
-    """An answer to a request. ``success`` may be missing or odd: anything but ``true`` is a failure."""
+    """An answer to a request. ``success`` may be missing or odd: anything but ``true`` is a failure.
+
+    What may look odd without changing what happened (times, warnings) costs nobody the answer.
+    """
 
     method: str
     req_id: int | None = None
@@ -260,8 +263,8 @@ class WireAnswer(msgspec.Struct):
     error: object = None
     symbol: str | None = None
     orders_cancelled: int | None = None
-    time_in: str | None = None
-    time_out: str | None = None
+    time_in: object = None
+    time_out: object = None
 
 
 class WireResult(msgspec.Struct):
@@ -275,6 +278,6 @@ class WireResult(msgspec.Struct):
     amend_id: str | None = None
     count: int | None = None
     maxratecount: int | None = None
-    warnings: list[str] | None = None
-    triggerTime: str | None = None
-    error: str | None = None
+    warnings: object = None
+    triggerTime: object = None
+    error: object = None
