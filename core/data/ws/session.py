@@ -284,7 +284,9 @@ class Session:
         return told_events(command, answer, late=True)
 
     def _ponged(self, answer: Answer, now: int, wall: int) -> list[Event]:
-        sent = self._pings.pop(answer.req_id or 0, None)
+        # At most one ping waits, so that a pong without its number can answer no other.
+        number = next(iter(self._pings), 0) if answer.req_id is None else answer.req_id
+        sent = self._pings.pop(number, None)
         if sent is None:
             return []
         if not self._subscriptions.active:

@@ -32,7 +32,11 @@ LEVEL3_COST = {10: 5, 100: 25, 1000: 100}
 LEVEL3_COST_A_FRAME = 100
 """Kraken counts 200 points a second for level3 (standard accounts)."""
 
-ALREADY = "Already subscribed"
+ALREADY = "already subscribed"
+"""In lower case; the exact words are not documented."""
+
+
+_METHODS = {"subscribe": True, "unsubscribe": False}
 
 
 class Phase(Enum):
@@ -163,9 +167,11 @@ class Subscriptions:
 
     def acknowledged(self, answer: Answer, now: int) -> list[SubscriptionEvent] | None:
         """Take an answer. Returns what it means, or ``None`` when it belongs to no subscription request."""
-        ask = self._asked.get(answer.req_id) if answer.req_id is not None else None
+        ask = self._asked.get(answer.req_id) if answer.req_id is not None else self._meant(answer)
         if ask is None:
             return None
+        if answer.req_id is None:
+            answer = msgspec.structs.replace(answer, req_id=ask.req_id)
         subs = [sub for sub in ask.subs if answer.symbol in (None, sub.symbol)]
         if answer.success or len(subs) == 1:
             # A failure that names no symbol may concern one of many: the others' answers must still find the request.
@@ -200,6 +206,20 @@ class Subscriptions:
                 self._no_snapshot(sub, state)
             self.dirty = self.dirty or bool(state.not_before)
         return events
+
+    def _meant(self, answer: Answer) -> Ask | None:
+        """Return the oldest request that an answer without its number is about, as far as it says so itself."""
+        if answer.method not in _METHODS or not (answer.channel or answer.symbol):
+            return None
+        return next(
+            (
+                ask
+                for ask in self._asked.values()
+                if ask.subscribe is _METHODS[answer.method]
+                and any(_concerns(answer, sub) for sub in ask.subs)
+            ),
+            None,
+        )
 
     def _leave(self, sub: Subscription, state: _State) -> None:
         state.phase, state.due = Phase.LEAVING, 0
@@ -249,15 +269,15 @@ class Subscriptions:
         return self._refused(sub, state, answer.error, now)
 
     def _refused(self, sub: Subscription, state: _State, error: str, now: int) -> list[SubscriptionEvent]:
+        if ALREADY in error.lower() and state.tries < MOST_TRIES:
+            self._leave(sub, state)
+            return []
         meaning = verdict(error)
         if meaning is Verdict.TOKEN:
             self.token_refused = error
             return []
         if meaning is Verdict.PACE:
             state.phase, state.not_before = Phase.WANTED, now + PACE_PAUSE_NS
-            return []
-        if error.startswith(ALREADY) and state.tries < MOST_TRIES:
-            self._leave(sub, state)
             return []
         state.phase = Phase.REFUSED
         return [SubscriptionEvent(sub, False, error)]
@@ -300,6 +320,10 @@ class Subscriptions:
             self.broken = f"no snapshot of {sub.channel}"
         else:
             self._leave(sub, state)
+
+
+def _concerns(answer: Answer, sub: Subscription) -> bool:
+    return answer.channel in ("", sub.channel) and answer.symbol in (None, sub.symbol)
 
 
 def _frames(subs: Iterable[Subscription]) -> list[list[Subscription]]:

@@ -140,6 +140,17 @@ def test_a_pong_nobody_asked_for_says_nothing(live):
     assert live.say(method="pong", req_id=12345) == []
 
 
+def test_a_pong_without_its_number_answers_the_one_ping_that_waits(live):
+    live.wait(PING_EVERY_NS, between=HEARTBEAT)
+    assert [frame["method"] for frame in live.sent()] == ["ping"]
+    live.now += 40 * NS_PER_MS
+
+    (pong,) = live.say(method="pong")
+
+    assert pong.rtt_ns == 40 * NS_PER_MS
+    assert live.say(method="pong") == []
+
+
 def test_silence_makes_a_line_stale_then_useless_and_pongs_do_not_help(live):
     live.wait(STALE_NS, between=b'{"method":"pong","req_id":1}')
 

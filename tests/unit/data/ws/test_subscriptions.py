@@ -252,11 +252,34 @@ def test_too_fast_means_later():
     assert len(desk.sent()) == 1
 
 
-def test_already_subscribed_means_end_it_first_to_get_a_snapshot():
+def test_an_acknowledgement_without_its_number_is_known_by_what_it_says():
+    desk = Desk(ticker(BTC), ticker(ETH))
+    desk.sent()
+
+    def say(**told):
+        return desk.subs.acknowledged(Answer(**({"method": "subscribe", "success": True} | told)), desk.now)
+
+    assert say() is None
+    assert say(channel="book", symbol=BTC) is None
+    assert say(method="unsubscribe", channel="ticker", symbol=BTC) is None
+    assert say(method="add_order", symbol=BTC) is None
+    assert say(channel="ticker", symbol=BTC) == [SubscriptionEvent(ticker(BTC), True)]
+    assert say(success=False, symbol=ETH, error="Currency pair not supported ETH/USD") == [
+        SubscriptionEvent(ticker(ETH), False, "Currency pair not supported ETH/USD")
+    ]
+    assert say(channel="ticker", symbol=BTC) is None
+    desk.wait(60 * NS_PER_S)
+    assert desk.sent() == []
+
+
+@pytest.mark.parametrize(
+    "words", ["Already subscribed", "ESession:Already subscribed", "already subscribed: BTC/USD"]
+)
+def test_already_subscribed_means_end_it_first_to_get_a_snapshot(words):
     desk = Desk(book(BTC, 10))
     (ask,) = desk.sent()
 
-    desk.answer(ask, book(BTC, 10), "Already subscribed")
+    desk.answer(ask, book(BTC, 10), words)
 
     assert [ask.subscribe for ask in desk.sent()] == [False]
 
