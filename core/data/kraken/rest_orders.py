@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, Decimal, InvalidOperation
 
-from core.data.kraken.numbers import plain, vet, vet_id
+import msgspec
+
+from core.data.kraken.numbers import plain, vet, vet_given, vet_id
 from core.data.kraken.reports import told_id
 from core.data.kraken.rest_schema import WireFill, WireOrder
 from core.data.kraken.symbols import Symbols
@@ -142,7 +144,8 @@ def _relative(price: Decimal, kind: str) -> str:
 
 def report_of(order_id: str, order: WireOrder, symbols: Symbols) -> OrderReport:
     """Return what a queried order says, as one more report. Raises ValueError or ArithmeticError for bad numbers."""
-    vet(order.vol, order.vol_exec, order.cost, order.price, order.opentm, order.closetm)
+    vet(order.vol, order.vol_exec)
+    vet_given(order.cost, order.price, order.opentm, order.closetm)
     kind = _TYPES.get(order.descr.ordertype)
     limit, trigger = _told_prices(order, kind)
     in_quote = "viqc" in (order.oflags or "")
@@ -152,7 +155,7 @@ def report_of(order_id: str, order: WireOrder, symbols: Symbols) -> OrderReport:
         exec_type="status",
         status=_status(order),
         cl_ord_id=told_id(order.cl_ord_id),
-        ts=seconds_ns(order.closetm or order.opentm),
+        ts=seconds_ns(order.closetm or order.opentm or Decimal(0)),
         symbol=symbols.symbol(order.descr.pair),
         side=_SIDES.get(order.descr.type),
         order_type=kind,
@@ -183,7 +186,7 @@ def _executed(order: WireOrder) -> tuple[Decimal, Decimal | None]:
     Whether ``vol_exec`` is in quote too is told by the cost. If so, base follows from cost and average price, which
     is rounded: never more than was executed, so that the fills, which are exact, have the last word.
     """
-    done, cost, price = order.vol_exec, order.cost, order.price
+    done, cost, price = order.vol_exec, order.cost or Decimal(0), order.price
     if done and price and abs(done * price - cost) <= abs(done - cost):
         return done, cost
     if not done or not price:
@@ -200,11 +203,11 @@ def _told_prices(order: WireOrder, kind: OrderType | None) -> tuple[Decimal | No
     return second, trigger
 
 
-def _absolute(text: str) -> Decimal | None:
-    """Return a price told as text; ``None`` for zero, which says "none", and for a relative one."""
+def _absolute(told: msgspec.Raw) -> Decimal | None:
+    """Return a price told as text or number; ``None`` for zero, which says "none", and for a relative one."""
     try:
-        price = Decimal(text)
-    except InvalidOperation:
+        price = Decimal(bytes(told).decode().strip('"'))
+    except (InvalidOperation, UnicodeDecodeError):
         return None
     if not price.is_finite():
         return None
@@ -222,7 +225,8 @@ def fill_of(exec_id: str, row: WireFill, symbols: Symbols) -> Fill | None:
     if symbol is None or side is None:
         return None
     vet(row.price, row.cost, row.vol, row.time, abs(row.fee))
-    vet_id(row.trade_id)
+    trade_id = row.trade_id or 0
+    vet_id(trade_id)
     return Fill(
         exec_id=ExecId(exec_id),
         order_id=OrderId(row.ordertxid),
@@ -233,7 +237,7 @@ def fill_of(exec_id: str, row: WireFill, symbols: Symbols) -> Fill | None:
         cost=row.cost,
         fees=(Fee(Asset(symbol.partition("/")[2]), row.fee),),
         liquidity={True: "m", False: "t", None: ""}[row.maker],
-        trade_id=row.trade_id,
+        trade_id=trade_id,
         ts=seconds_ns(row.time),
     )
 

@@ -11,9 +11,9 @@ import msgspec
 
 
 class Envelope(msgspec.Struct):
-    """Every answer: errors, of which those with ``E`` count, and a result that may be missing or null."""
+    """Every answer: a list of errors, of which those with ``E`` count, and a result that may be missing or null."""
 
-    error: list[str] = []
+    error: object = None
     result: msgspec.Raw = msgspec.Raw(b"null")
 
 
@@ -33,12 +33,12 @@ class WireKeyInfo(msgspec.Struct):
     """``GetApiKeyInfo``: what the key may do. Times are texts of Unix seconds, ``0`` for unset."""
 
     permissions: list[str]
-    nonceWindow: str | int = "0"
-    ipAllowlist: list[str] = []
-    validUntil: str | int = "0"
-    queryFrom: str | int = "0"
-    queryTo: str | int = "0"
-    iban: str = ""
+    nonceWindow: str | int | None = None
+    ipAllowlist: list[str] | None = None
+    validUntil: str | int | None = None
+    queryFrom: str | int | None = None
+    queryTo: str | int | None = None
+    iban: str | None = None
 
 
 class WireToken(msgspec.Struct):
@@ -70,13 +70,13 @@ class WireTradeVolume(msgspec.Struct):
 
 
 class WireDescription(msgspec.Struct):
-    """What was ordered. Prices are text and may be relative, such as ``+5%``."""
+    """What was ordered. Prices are text (numbers do, too) and may be relative, such as ``+5%``."""
 
     pair: str
     type: str
     ordertype: str
-    price: str = "0"
-    price2: str = "0"
+    price: msgspec.Raw = msgspec.Raw(b"0")
+    price2: msgspec.Raw = msgspec.Raw(b"0")
 
 
 class WireOrder(msgspec.Struct):
@@ -86,11 +86,11 @@ class WireOrder(msgspec.Struct):
     descr: WireDescription
     vol: Decimal
     vol_exec: Decimal
-    cost: Decimal = Decimal(0)
-    price: Decimal = Decimal(0)
+    cost: Decimal | None = None
+    price: Decimal | None = None
     cl_ord_id: str | None = None
-    opentm: Decimal = Decimal(0)
-    closetm: Decimal = Decimal(0)
+    opentm: Decimal | None = None
+    closetm: Decimal | None = None
     expiretm: Decimal | None = None
     trigger: str | None = None
     oflags: str | None = None
@@ -122,7 +122,7 @@ class WireFill(msgspec.Struct):
     cost: Decimal
     fee: Decimal
     vol: Decimal
-    trade_id: int = 0
+    trade_id: int | None = None
     maker: bool | None = None
 
 
@@ -135,7 +135,7 @@ class WireTradesHistory(msgspec.Struct):
 class WireAdded(msgspec.Struct):
     """``AddOrder``: no ``txid`` when it was only validated."""
 
-    txid: list[str] = []
+    txid: list[str] | None = None
 
 
 class WireAmended(msgspec.Struct):
@@ -154,8 +154,8 @@ class WireCount(msgspec.Struct):
 class WireDeadMan(msgspec.Struct):
     """``CancelAllOrdersAfter``. Texts; ``"0"`` when disarmed."""
 
-    currentTime: str = ""
-    triggerTime: str = "0"
+    currentTime: object = None
+    triggerTime: object = None
 
 
 CandleRow = tuple[int, Decimal, Decimal, Decimal, Decimal, Decimal, Decimal, int]

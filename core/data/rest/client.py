@@ -129,12 +129,12 @@ class RestClient:
         return _believed(
             lambda: KeyInfo(
                 permissions=frozenset(told.permissions),
-                account=told.iban,
-                nonce_window=int(told.nonceWindow),
-                addresses=tuple(told.ipAllowlist),
-                valid_until_s=int(told.validUntil),
-                query_from_s=int(told.queryFrom),
-                query_to_s=int(told.queryTo),
+                account=told.iban or "",
+                nonce_window=int(told.nonceWindow or 0),
+                addresses=tuple(told.ipAllowlist or ()),
+                valid_until_s=int(told.validUntil or 0),
+                query_from_s=int(told.queryFrom or 0),
+                query_to_s=int(told.queryTo or 0),
             )
         )
 
@@ -242,7 +242,7 @@ class RestClient:
         raw = next((value for key, value in told.items() if key != "last"), None)
         if raw is None:
             raise OutcomeUnknown(f"{name} without rows")
-        return _believed(lambda: msgspec.json.decode(raw, type=list[row]))
+        return _believed(lambda: msgspec.json.decode(raw, type=list[row], strict=False))
 
     async def load_names(self) -> None:
         """Learn how REST spells pairs and assets, which everything private needs. Once; errors as any public call."""

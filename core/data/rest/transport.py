@@ -280,15 +280,23 @@ def _result(status: int, body: bytes) -> bytes:
         if status == 403:
             raise Refused("blocked with HTTP 403") from error
         raise OutcomeUnknown(f"HTTP {status}, {_what_came(status, body)}") from error
-    refusals = [
-        ":".join(part.strip() for part in text.split(":")) for text in envelope.error if text[:1] != "W"
-    ]
+    refusals = _refusals(envelope.error)
+    if status == 403 and not any(text[:1] == "E" for text in refusals):
+        raise Refused("blocked with HTTP 403")
     if refusals:
-        raise failure(refusals[0])
+        # Of several reasons the one that leaves the outcome open counts.
+        raise failure(next((text for text in refusals if not verdict(text).proves_nothing_done), refusals[0]))
     result = bytes(envelope.result)
     if status != 200 or result == b"null":
         raise OutcomeUnknown(f"HTTP {status} without a result")
     return result
+
+
+def _refusals(error: object) -> list[str]:
+    """Return the reasons of a refusal, warnings left out; one that is no text is a reason all the same."""
+    told = error if isinstance(error, list) else [error] if error else []
+    texts = [one if isinstance(one, str) else "unreadable error" for one in told]
+    return [":".join(part.strip() for part in text.split(":")) for text in texts if text[:1] != "W"]
 
 
 def _what_came(status: int, body: bytes) -> str:
@@ -301,7 +309,8 @@ def _what_came(status: int, body: bytes) -> str:
 
 def _decode(result: bytes, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(result, type=kind)
+        # Not strict: whole numbers may come as text or with a point.
+        return msgspec.json.decode(result, type=kind, strict=False)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise OutcomeUnknown(f"unreadable answer: {error!s:.200}") from error
 
