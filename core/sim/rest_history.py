@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from core.sim.auth import ApiKey
-from core.sim.fields import Params, invalid
+from core.sim.fields import Params, invalid, word
 from core.sim.model import PairSpec, Reject, SimOrder
 from core.sim.rest_names import Names, listed
 from core.sim.rest_public import integer
@@ -24,6 +24,7 @@ T = TypeVar("T")
 NS_PER_S = 1_000_000_000
 PAGE = 50
 MAX_QUERY = {"QueryOrders": 50, "QueryTrades": 20, "QueryLedgers": 20}
+TRADE_TYPES = ("all", "no position", "any position", "closed position", "closing position")
 LEVEL3_DEPTHS = (0, 10, 25, 100, 250, 1000)
 
 
@@ -75,15 +76,23 @@ def _with_client_id(orders: Iterable[SimOrder], params: Params) -> list[SimOrder
         order
         for order in orders
         if (ref is None or order.spec.order_userref == ref)
-        and (not cl_ord_id or order.spec.cl_ord_id == cl_ord_id)
+        and (not cl_ord_id or same_client_id(order, cl_ord_id))
     ]
+
+
+def same_client_id(order: SimOrder, cl_ord_id: object) -> bool:
+    """Whether an order carries this client id; letter case does not matter."""
+    return (order.spec.cl_ord_id or "").lower() == str(cl_ord_id).lower()
 
 
 def _trades_history(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row:
     fills = hub.records.fills(key.account)
     times = {fill.exec_id: fill.ts_ns for fill in fills}
     start_ns, end_ns = _window(params, times.get)
-    chosen = [fill for fill in fills if start_ns < fill.ts_ns <= end_ns]
+    kind = word(params, "type", TRADE_TYPES, "all")
+    # Nobody has positions here.
+    wanted = fills if kind in TRADE_TYPES[:2] else []
+    chosen = [fill for fill in wanted if start_ns < fill.ts_ns <= end_ns]
     ledgers = boolean(params, "ledgers")
     rows = {
         fill.exec_id: fill_row(fill, names.symbol_pair(fill.symbol), ledgers=ledgers)

@@ -85,8 +85,8 @@ def answer_key(asked: object, pair: PairSpec) -> str:
 
 
 def listed(params: Params, name: str) -> list[str]:
-    """Return a comma list (or a JSON list of strings), empty when absent."""
+    """Return a comma list (or a JSON list of strings, or of objects with ``asset``), empty when absent."""
     value = params.get(name)
     if isinstance(value, list):
-        return [str(item) for item in value]
+        return [str(item.get("asset", "") if isinstance(item, dict) else item) for item in value]
     return [part.strip() for part in str(value).split(",") if part.strip()] if value else []

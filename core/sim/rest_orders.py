@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from core.sim import rest_requests, wire
@@ -11,6 +12,7 @@ from core.sim.auth import ApiKey
 from core.sim.fields import Params, invalid
 from core.sim.model import OrderSpec, PairSpec, Reject, SimOrder
 from core.sim.requests import BATCH_ADD
+from core.sim.rest_history import same_client_id
 from core.sim.rest_names import Names, listed
 from core.sim.rest_public import integer
 from core.sim.rest_requests import boolean
@@ -48,16 +50,16 @@ def _add_order_batch(hub: Hub, names: Names, key: ApiKey, params: Params) -> Row
             raise invalid("orders")
         specs.append(rest_requests.order_spec(one, pair, _last(hub, pair), now_ns, until_ns))
     outcomes = hub.engine.add_batch(key.account, specs, validate=boolean(params, "validate"))
-    return {"orders": [_batch_row(pair, spec, one) for spec, one in zip(specs, outcomes, strict=False)]}
+    return {"orders": [_batch_row(pair, spec, one) for spec, one in zip_longest(specs, outcomes)]}
 
 
-def _batch_row(pair: PairSpec, spec: OrderSpec, outcome: SimOrder | Reject) -> Row:
-    """Here ``txid`` is a text and ``close`` stands beside ``descr``."""
+def _batch_row(pair: PairSpec, spec: OrderSpec, outcome: SimOrder | Reject | None) -> Row:
+    """Here ``txid`` is a text and ``close`` stands beside ``descr``. One that was only validated has no ``txid``."""
     if isinstance(outcome, Reject):
         return {"error": outcome.text}
     words = _descr(spec, pair, outcome)
     close = words.pop("close", None)
-    row: Row = {"txid": outcome.order_id, "descr": words}
+    row: Row = {"descr": words} if outcome is None else {"txid": outcome.order_id, "descr": words}
     return row | ({"close": close} if close else {})
 
 
@@ -82,7 +84,7 @@ def _open_order(hub: Hub, key: ApiKey, params: Params) -> SimOrder:
     """Return the open order a request names by ``txid`` or ``cl_ord_id``."""
     txid, cl_ord_id = params.get("txid"), params.get("cl_ord_id")
     for order in hub.engine.open_orders(key.account):
-        if order.order_id == txid or (cl_ord_id and order.spec.cl_ord_id == cl_ord_id):
+        if order.order_id == txid or (cl_ord_id and same_client_id(order, cl_ord_id)):
             return order
     raise Reject("EOrder:Unknown order")
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from core.sim import wire
-from core.sim.fields import Params, invalid
+from core.sim.fields import Params, invalid, word
 from core.sim.model import ZERO, AssetSpec, Candle, PairSpec, PublicTrade
 from core.sim.public_rows import INTERVALS, MARGIN_RATE, NS_PER_MIN, POSITION_LIMITS
 from core.sim.rest_names import Names, answer_key, listed
@@ -29,6 +29,11 @@ MAX_TRADES = 1000
 DEPTH_COUNT = range(1, 501)
 GROUP_DEPTHS = (10, 25, 100, 250, 1000)
 GROUPING = range(1, 1001)
+PAIR_INFO: Mapping[str, frozenset[str]] = {
+    "leverage": frozenset({"leverage_buy", "leverage_sell"}),
+    "fees": frozenset({"fees", "fees_maker", "fee_volume_currency"}),
+    "margin": frozenset({"margin_call", "margin_stop"}),
+}
 LEVERAGES = [2, 3, 4, 5]
 
 
@@ -65,12 +70,18 @@ def _asset_row(asset: AssetSpec, is_borrowable: bool) -> Row:
 
 
 def _asset_pairs(hub: Hub, names: Names, params: Params) -> Row:
+    """All about pairs, or the part that ``info`` asks for."""
     assets = hub.engine.assets
-    return {
+    info = word(params, "info", ("info", *PAIR_INFO), "info")
+    rows = {
         key: _pair_row(
             pair, assets[pair.base].rest_id, assets[pair.quote].rest_id, hub.engine.pair_status(pair.symbol)
         )
         for key, pair in names.pairs(params)
+    }
+    return {
+        key: {name: value for name, value in row.items() if info == "info" or name in PAIR_INFO[info]}
+        for key, row in rows.items()
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from core.sim import fields, wire
@@ -144,7 +145,7 @@ class Trading:
         specs = batch_orders(params, self._asked_ns)
         self._check_pair(specs[0].symbol)
         outcomes = self._hub.engine.add_batch(account, specs, validate=fields.flag(params, "validate"))
-        rows = [_batch_row(outcome, spec) for outcome, spec in zip(outcomes, specs, strict=False)]
+        rows = [_batch_row(outcome, spec) for outcome, spec in zip_longest(outcomes, specs)]
         failed = any(isinstance(outcome, Reject) for outcome in outcomes)
         answer({"result": rows, "success": not failed})
 
@@ -181,7 +182,7 @@ def _order_result(order: SimOrder | None, spec: OrderSpec) -> Body:
     return result
 
 
-def _batch_row(outcome: SimOrder | Reject, spec: OrderSpec) -> Body:
+def _batch_row(outcome: SimOrder | Reject | None, spec: OrderSpec) -> Body:
     if isinstance(outcome, Reject):
         return {"error": outcome.text} | _order_result(None, spec)
     return _order_result(outcome, spec)
