@@ -61,6 +61,10 @@ class CandleEvent(msgspec.Struct, frozen=True, gc=False):
     candles: list[Candle]
 
 
+UNNUMBERED = -1
+"""``sequence`` of a private frame that came without one."""
+
+
 class ExecutionEvent(msgspec.Struct, frozen=True):
     """Reports on our orders. ``sequence`` counts frames of the subscription from 1 (the snapshot)."""
 

@@ -6,7 +6,7 @@ it; a missing number puts the channel in doubt until the next snapshot. Source: 
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from core.domain.effects import Effect, Reconcile, ResyncPrivate
 from core.domain.events import AnswerEvent, BalanceEvent, ExecutionEvent
@@ -14,6 +14,7 @@ from core.domain.health import Line
 from core.domain.ids import OrderId
 from core.domain.orders import Fill, OrderStatus
 from core.processing.health_store import Alarm
+from core.processing.numbering import Numbering, PrivateEvent
 from core.processing.stores import Stores
 from core.processing.totals import Totals
 
@@ -25,8 +26,6 @@ SNAPSHOT_TRADES = 50
 
 EXECUTIONS, BALANCES = "executions", "balances"
 
-PrivateEvent = TypeVar("PrivateEvent", ExecutionEvent, BalanceEvent)
-
 
 class _Stream(Generic[PrivateEvent]):
     """One channel on one line. ``last`` is the number of the last frame applied, 0 before the snapshot."""
@@ -36,6 +35,11 @@ class _Stream(Generic[PrivateEvent]):
         self.in_snapshot = False
         self.dropped = 0
         self._held: dict[int, PrivateEvent] = {}
+        self._numbering = Numbering()
+
+    def numbered(self, event: PrivateEvent) -> PrivateEvent:
+        """Return the frame with its number."""
+        return self._numbering.numbered(event)
 
     def begin(self, event: PrivateEvent) -> tuple[bool, list[PrivateEvent]]:
         """Take a snapshot frame: whether it continues the one before, and the held updates that follow it."""
@@ -89,6 +93,7 @@ class AccountFeed:
         """Apply reports on our orders."""
         private = self._lines.setdefault(line, _PrivateLine())
         stream = private.executions
+        event = stream.numbered(event)
         effects: list[Effect] = []
         if event.snapshot:
             continues, following = stream.begin(event)
@@ -112,6 +117,7 @@ class AccountFeed:
         """Apply totals (snapshot) or ledger entries (update)."""
         private = self._lines.setdefault(line, _PrivateLine())
         stream = private.balances
+        event = stream.numbered(event)
         self._stores.balances.moved(event.changes, self.now)
         if event.snapshot:
             self._stores.balances.forgive()

@@ -19,6 +19,7 @@ from core.domain.ids import Asset, ExecId, OrderId, Symbol
 from core.domain.instrument import Side
 from core.domain.order_merge import join_fills, merge
 from core.domain.orders import Fill, Order, OrderReport, OrderType, Terms
+from core.processing.numbering import Numbering
 
 MOST_ORDERS = 5_000
 MOST_FILLS = 20_000
@@ -38,6 +39,7 @@ class StreamSide:
         self._fills: dict[ExecId, Fill] = {}
         self._since: dict[Line, int] = {}
         self._ledgers: dict[Line, _Ledger] = {}
+        self._numberings: dict[Line, Numbering] = {}
         self._cut_ns = 0
 
     def listen(self, line: Line, events: Sequence[Event], now: int) -> None:
@@ -50,6 +52,7 @@ class StreamSide:
                     self._ledgers.setdefault(line, _Ledger()).take(event)
                 case LineEvent(state=state) if state is not ConnectionState.LIVE:
                     self._since.pop(line, None)
+                    self._numberings.pop(line, None)
                     self._ledgers.pop(line, None)
 
     @property
@@ -72,6 +75,7 @@ class StreamSide:
         )
 
     def _executions(self, line: Line, event: ExecutionEvent, now: int) -> None:
+        event = self._numberings.setdefault(line, Numbering()).numbered(event)
         if event.snapshot and event.sequence == 1:
             # What ended while nobody listened is not in it, and is open no more.
             self._orders = {key: order for key, order in self._orders.items() if order.status.is_final}
@@ -113,9 +117,13 @@ class _Ledger:
         self.wrong: dict[str, str] = {}
         self._wallets: dict[Wallet, Decimal] = {}
         self._last = 0
+        self._numbering = Numbering()
         self._held: deque[BalanceEvent] = deque(maxlen=HELD)
 
     def take(self, event: BalanceEvent) -> None:
+        self._follow(self._numbering.numbered(event))
+
+    def _follow(self, event: BalanceEvent) -> None:
         if event.snapshot:
             self._begin(event)
         elif not self._last:
@@ -140,7 +148,7 @@ class _Ledger:
         held = list(self._held)
         self._held.clear()
         for update in held:
-            self.take(update)
+            self._follow(update)
 
     def _add(self, change: BalanceChange) -> None:
         where = (change.asset, change.wallet_type or "spot", change.wallet_id or "main")

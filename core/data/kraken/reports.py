@@ -12,7 +12,7 @@ from core.data.kraken.answers import Answer
 from core.data.kraken.numbers import vet_given, vet_id, vet_signed
 from core.data.kraken.ws_schema import BalanceFrame, ExecutionFrame, WireBalance, WireExecution, WireTriggers
 from core.domain.account import Balance, BalanceChange
-from core.domain.events import BalanceEvent, ExecutionEvent
+from core.domain.events import UNNUMBERED, BalanceEvent, ExecutionEvent
 from core.domain.ids import Asset, ClOrdId, ExecId, LedgerId, OrderId, Symbol
 from core.domain.instrument import Side
 from core.domain.orders import Fee, Fill, OrderReport, OrderStatus, OrderType, TimeInForce, Trigger
@@ -50,16 +50,23 @@ def told_id(text: str | None) -> ClOrdId | None:
 
 def execution_event(frame: ExecutionFrame) -> ExecutionEvent:
     """Return the reports of one frame. Raises ValueError or ArithmeticError for numbers nobody should compute with."""
-    vet_id(frame.sequence)
-    return ExecutionEvent(frame.type == "snapshot", frame.sequence, [_report(row) for row in frame.data])
+    sequence = _sequence(frame.sequence)
+    return ExecutionEvent(frame.type == "snapshot", sequence, [_report(row) for row in frame.data])
 
 
 def balance_event(frame: BalanceFrame) -> BalanceEvent:
     """Return totals of a snapshot or ledger rows of an update. Raises as ``execution_event``."""
-    vet_id(frame.sequence)
+    sequence = _sequence(frame.sequence)
     if frame.type == "snapshot":
-        return BalanceEvent(True, frame.sequence, [_balance(row) for row in frame.data], [])
-    return BalanceEvent(False, frame.sequence, [], [_change(row) for row in frame.data])
+        return BalanceEvent(True, sequence, [_balance(row) for row in frame.data], [])
+    return BalanceEvent(False, sequence, [], [_change(row) for row in frame.data])
+
+
+def _sequence(told: int | None) -> int:
+    if told is None:
+        return UNNUMBERED
+    vet_id(told)
+    return told
 
 
 def accepted_report(answer: Answer) -> OrderReport | None:

@@ -166,7 +166,7 @@ class ExecutionFrame(msgspec.Struct, tag_field="channel", tag="executions"):
 
     type: FrameType
     data: list[WireExecution]
-    sequence: int = 0
+    sequence: int | None = None
 
 
 class WireBalance(msgspec.Struct):
@@ -192,7 +192,7 @@ class BalanceFrame(msgspec.Struct, tag_field="channel", tag="balances"):
 
     type: FrameType
     data: list[WireBalance]
-    sequence: int = 0
+    sequence: int | None = None
 
 
 class WireStatus(msgspec.Struct):

@@ -4,7 +4,7 @@ import pytest
 
 from core.domain.account import Balance, BalanceChange
 from core.domain.effects import Reconcile, ResyncPrivate
-from core.domain.events import BalanceEvent, ExecutionEvent, LineEvent
+from core.domain.events import UNNUMBERED, BalanceEvent, ExecutionEvent, LineEvent
 from core.domain.health import ConnectionState, Line
 from core.domain.ids import Asset, LedgerId, OrderId
 from core.domain.instrument import Side
@@ -103,6 +103,27 @@ def test_a_repeated_frame_changes_nothing(known):
 
     assert effects == []
     assert known.total() == 101
+
+
+@pytest.mark.parametrize("numbers", [(0, 1, 2), (7, 8, 9), (UNNUMBERED,) * 3], ids=str)
+def test_a_server_may_begin_with_another_number_or_not_count_at_all(account, numbers):
+    first, second, third = numbers
+    account.orders(snapshot=True, sequence=first)
+    account.totals(sequence=first, USD="100")
+
+    effects = account.changed(second, "101") + account.changed(third, "102", ledger_id="L2")
+    effects += account.orders(report("new", symbol=BTC, side=Side.BUY), sequence=second)
+
+    assert account.total() == 102
+    assert account.stores.orders.by_order_id(THEIRS) is not None
+    assert [effect for effect in effects if isinstance(effect, ResyncPrivate)] == []
+
+
+def test_a_hole_is_seen_whatever_the_first_number_was(account):
+    account.totals(sequence=0, USD="100")
+    account.changed(1, "101")
+
+    assert ResyncPrivate in map(type, account.changed(3, "103", ledger_id="L3"))
 
 
 def test_updates_before_their_snapshot_wait_and_follow_it(account):
