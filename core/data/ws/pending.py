@@ -15,8 +15,7 @@ import msgspec
 from core.data.kraken.answers import Answer
 from core.data.kraken.requests import method_of
 from core.domain.errors import OutcomeUnknown, TerminalError
-from core.domain.ids import ClOrdId
-from core.domain.orders import Command, OrderRequest
+from core.domain.orders import AmendRequest, CancelRequest, Command, OrderRequest
 
 REMEMBERED = 1_000
 """Commands kept after their time, for late answers."""
@@ -32,10 +31,14 @@ class Pending(msgspec.Struct, eq=False):
     expires: int
     settle: Settle
 
-    @property
-    def cl_ord_id(self) -> ClOrdId | None:
-        """Our id of the order to be placed, if that is what was asked."""
-        return self.command.cl_ord_id if isinstance(self.command, OrderRequest) else None
+    def is_named_by(self, answer: Answer) -> bool:
+        """Whether an answer without a number names the order this is about."""
+        command = self.command
+        if not isinstance(command, OrderRequest | AmendRequest | CancelRequest):
+            return False
+        own = getattr(command, "cl_ord_id", None)
+        kraken = getattr(command, "order_id", None)
+        return bool(own and own == answer.cl_ord_id) or bool(kraken and kraken == answer.order_id)
 
 
 class PendingRequests:
@@ -53,16 +56,14 @@ class PendingRequests:
         self._open[pending.req_id] = pending
 
     def match(self, answer: Answer) -> Pending | None:
-        """Remove and return the request this answers; one without ``req_id`` is found by the order's own id."""
+        """Remove and return the request this answers; one without ``req_id`` is found by the order it names."""
         if answer.req_id is not None:
-            found = self._open.get(answer.req_id)
+            told = self._open.get(answer.req_id)
+            candidates = [] if told is None else [told]
         else:
-            found = next(
-                (p for p in self._open.values() if p.cl_ord_id and p.cl_ord_id == answer.cl_ord_id), None
-            )
-        if found is None or method_of(found.command) != answer.method:
-            return None
-        return self._open.pop(found.req_id)
+            candidates = [pending for pending in self._open.values() if pending.is_named_by(answer)]
+        found = next((one for one in candidates if method_of(one.command) == answer.method), None)
+        return None if found is None else self._open.pop(found.req_id)
 
     def late(self, answer: Answer) -> Command | None:
         """Return the command of an answer nobody waits for any more."""

@@ -12,6 +12,7 @@ from core.domain.health import ConnectionState, Line
 from core.domain.ids import ClOrdId, OrderId, Symbol
 from core.domain.instrument import Side
 from core.domain.orders import (
+    AmendRequest,
     BatchAddRequest,
     CancelRequest,
     OrderRequest,
@@ -219,6 +220,26 @@ def test_an_answer_without_request_id_is_found_by_the_orders_own_id(live):
 
     (outcome,) = live.outcomes
     assert outcome.order_id == "O1"
+
+
+@pytest.mark.parametrize(
+    ("method", "command"),
+    [
+        ("amend_order", AmendRequest(order_id=OrderId("O1"), qty=Decimal(2))),
+        ("cancel_order", CancelRequest(order_id=OrderId("O1"))),
+        ("cancel_order", CancelRequest(cl_ord_id=OWN_ID)),
+    ],
+)
+def test_a_change_is_answered_without_request_id_by_the_order_it_names(live, method, command):
+    live.request(command)
+    kind = "order_id" if getattr(command, "order_id", None) else "cl_ord_id"
+
+    live.say(method=method, success=True, result={kind: "O2" if kind == "order_id" else OTHER_ID})
+    live.say(method=method, success=False, error="EOrder:Unknown order")
+    assert live.outcomes == []
+    live.say(method=method, success=True, result={kind: "O1" if kind == "order_id" else OWN_ID})
+
+    assert live.outcomes[0].success
 
 
 @pytest.mark.parametrize(
