@@ -231,7 +231,7 @@ class PaperExchange:
     async def _look_after(self) -> None:
         while True:
             await self._follow()
-            self._source.look()
+            await self._source.look()
             self._follow_clock()
             now_ns = self._engine.now_ns
             for mirror in self._mirrors.values():

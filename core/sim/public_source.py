@@ -20,6 +20,7 @@ from core.runtime.tls import client_context
 from core.sim import wire
 from core.sim.model import PairSpec
 from core.sim.public_book import Change, OutOfStep, PublicBook
+from core.sim.renewals import Renewals
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class PublicSource:
         self._audience = audience
         self._wanted: frozenset[str] = frozenset()
         self._books: dict[str, PublicBook] = {}
+        self._renewals = Renewals()
         self._socket: ClientConnection | None = None
         self._heard_ns = 0
         self._asked_ns = 0
@@ -113,6 +115,7 @@ class PublicSource:
         for symbol in gone:
             self._books.pop(symbol, None)
             self._audience.lost(symbol)
+        self._renewals.forget(gone)
         await self._ask("unsubscribe", gone)
         await self._ask("subscribe", new)
 
@@ -128,17 +131,24 @@ class PublicSource:
             finally:
                 self._socket = None
                 self._books.clear()
+                self._renewals.clear(self._clock.mono_ns())
                 self._audience.lost(None)
             if self._clock.mono_ns() - began_ns > STABLE_NS:
                 pause_s = FIRST_PAUSE_S
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
-    def look(self) -> None:
-        """Break off a line that says nothing."""
-        if self._socket is not None and self._clock.mono_ns() - self._heard_ns > SILENT_NS:
+    async def look(self) -> None:
+        """Break off a line that says nothing though it should, and renew the books that are due."""
+        now_ns = self._clock.mono_ns()
+        if self._socket is None:
+            return
+        if self._wanted and now_ns - self._heard_ns > SILENT_NS:
             log.info("paper market silent")
             self._socket.transport.abort()
+            return
+        await self._ask("subscribe", self._renewals.unanswered(now_ns), "book")
+        await self._ask("unsubscribe", self._renewals.to_end(now_ns), "book")
 
     async def _hear(self) -> None:
         tls = client_context() if self._url.startswith("wss:") else None
@@ -183,6 +193,8 @@ class PublicSource:
             params: Row = {"channel": channel, "symbol": names}
             if channel == "book":
                 params["depth"] = DEPTH
+                if method == "subscribe":
+                    self._renewals.asked(names, self._clock.mono_ns())
             if method == "subscribe":
                 params["snapshot"] = True
             try:
@@ -202,12 +214,22 @@ class PublicSource:
             log.info("paper market refused error=%s", message.get("error"))
         if message.get("method") == "pong":
             self._learn_clock(message)
+        elif message.get("method") == "unsubscribe":
+            await self._ended(message)
         rows = message.get("data")
         if message.get("channel") not in ("book", "trade") or not isinstance(rows, list):
             return
         for row in rows:
             if isinstance(row, dict) and (symbol := str(row.get("symbol"))) in self._wanted:
                 await self._take(str(message["channel"]), message.get("type") == "snapshot", symbol, row)
+
+    async def _ended(self, answer: Row) -> None:
+        """A book has ended, or was none: what is wanted still is asked for anew."""
+        result = answer.get("result")
+        told = result if isinstance(result, dict) else {}
+        symbol = str(told.get("symbol") or answer.get("symbol") or "")
+        if told.get("channel", "book") == "book" and symbol in self._wanted and self._renewals.ended(symbol):
+            await self._ask("subscribe", [symbol], "book")
 
     async def _take(self, channel: str, is_snapshot: bool, symbol: str, row: Row) -> None:
         try:
@@ -221,8 +243,7 @@ class PublicSource:
             log.info("paper book out of step symbol=%s reason=%s", symbol, why)
             self._books.pop(symbol, None)
             self._audience.lost(symbol)
-            await self._ask("unsubscribe", [symbol], "book")
-            await self._ask("subscribe", [symbol], "book")
+            self._renewals.broken(symbol, self._clock.mono_ns())
 
     def _open(self, symbol: str, row: Row) -> None:
         pair = self._audience.pair(symbol)
@@ -231,4 +252,5 @@ class PublicSource:
         book = PublicBook(pair, DEPTH)
         book.replace(row)
         self._books[symbol] = book
+        self._renewals.opened(symbol, self._clock.mono_ns())
         self._audience.booked(symbol, book)
