@@ -6,7 +6,7 @@ ZEC begin with X and Z of their own). Source: Kraken REST "Assets", "AssetPairs"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -77,3 +77,9 @@ class Symbols:
     def rest_name(self, symbol: Symbol) -> str:
         """Return what REST calls a pair."""
         return self._rest.get(symbol, symbol)
+
+    def rest_names(self, symbols: Iterable[Symbol]) -> str:
+        """Return a comma list of pairs. Those REST does not list are left out: one of them would spoil the answer."""
+        return ",".join(
+            self.rest_name(symbol) for symbol in symbols if not self.loaded or symbol in self._rest
+        )

@@ -87,7 +87,9 @@ class RestClient:
     async def tickers(self, symbols: Sequence[Symbol]) -> list[Ticker]:
         """Return the latest quotes and day statistics of these pairs; those the exchange does not know are left out."""
         await self._need_names()
-        params = {"pair": ",".join(self.symbols.rest_name(symbol) for symbol in symbols)}
+        params = {"pair": self.symbols.rest_names(symbols)}
+        if not params["pair"]:
+            return []
         told = await self.transport.public("Ticker", params, dict[str, schema.WireTicker])
         return _believed(lambda: self._tickers(told))
 
@@ -147,7 +149,9 @@ class RestClient:
     async def trade_volume(self, symbols: Sequence[Symbol]) -> list[FeeRate]:
         """Return the account's fees of these pairs."""
         await self._need_names()
-        pairs = ",".join(self.symbols.rest_name(symbol) for symbol in symbols)
+        pairs = self.symbols.rest_names(symbols)
+        if not pairs:
+            return []
         told = await self.transport.private(
             "TradeVolume", {"pair": pairs}, schema.WireTradeVolume, Call.QUERY
         )

@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 
+from core.domain.ids import Symbol
 from core.runtime.clock import NS_PER_S
 from tests.helpers.rest_calls import ADDED, BTC, deadline, documented, order
 from tests.helpers.scripted_rest import Raw
@@ -65,3 +66,18 @@ async def test_a_fill_may_have_no_number(rest, server):
     server.answers["Assets"], server.answers["AssetPairs"] = documented("Assets"), documented("AssetPairs")
 
     assert [fill.trade_id for fill in await rest.trades_history(0)] == [0] * len(history["trades"])
+
+
+async def test_a_pair_that_rest_does_not_list_costs_the_others_no_answer(rest, server):
+    server.answers["Assets"], server.answers["AssetPairs"] = documented("Assets"), documented("AssetPairs")
+    server.answers["TradeVolume"] = documented("TradeVolume")
+    server.answers["Ticker"] = documented("Ticker")
+    unlisted = Symbol("NEW/USD")
+
+    assert [rate.symbol for rate in await rest.trade_volume([unlisted, BTC])] == [BTC]
+    assert [ticker.symbol for ticker in await rest.tickers([unlisted, BTC])] == [BTC]
+    assert await rest.trade_volume([unlisted]) == []
+    assert await rest.tickers([unlisted]) == []
+
+    asked = [call.fields["pair"] for call in server.calls if call.name in ("TradeVolume", "Ticker")]
+    assert asked == ["XBTUSD", "XBTUSD"]
