@@ -114,7 +114,7 @@ class RestServer:
             if answer.ending != "answer":
                 await _end(reader, writer, answer.ending)
                 return
-            await _write(http, writer, answer)
+            await _write(http, writer, answer, has_body=event.method != b"HEAD")
             if http.our_state is h11.MUST_CLOSE or http.their_state is not h11.DONE:
                 return
             http.start_next_cycle()
@@ -174,14 +174,17 @@ async def _end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, endin
             pass
 
 
-async def _write(http: h11.Connection, writer: asyncio.StreamWriter, answer: RestAnswer) -> None:
+async def _write(
+    http: h11.Connection, writer: asyncio.StreamWriter, answer: RestAnswer, *, has_body: bool = True
+) -> None:
     fixed: Mapping[str, str] = {
         "Content-Length": str(len(answer.body)),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
     head = h11.Response(status_code=answer.status, headers=[*answer.headers.items(), *fixed.items()])
-    out = [http.send(head), http.send(h11.Data(data=answer.body)), http.send(h11.EndOfMessage())]
+    body = answer.body if has_body else b""
+    out = [http.send(head), http.send(h11.Data(data=body)), http.send(h11.EndOfMessage())]
     text = b"".join(part for part in out if part)
     if answer.bytes_per_s is None:
         await _drain(writer, text)
