@@ -85,8 +85,13 @@ def answer_key(asked: object, pair: PairSpec) -> str:
 
 
 def listed(params: Params, name: str) -> list[str]:
-    """Return a comma list (or a JSON list of strings, or of objects with ``asset``), empty when absent."""
+    """Return a comma list (or a JSON list of texts, or of objects that name one), empty when absent."""
     value = params.get(name)
     if isinstance(value, list):
-        return [str(item.get("asset", "") if isinstance(item, dict) else item) for item in value]
+        return [_named(item) for item in value]
     return [part.strip() for part in str(value).split(",") if part.strip()] if value else []
+
+
+def _named(item: object) -> str:
+    """Return the pair of ``{"asset", "aclass"}`` or the order of ``{"txid"}``, which two pages show for plain texts."""
+    return str(item.get("asset") or item.get("txid") or "" if isinstance(item, dict) else item)

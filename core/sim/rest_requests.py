@@ -20,6 +20,7 @@ MIN_EXPIRY_NS = 5 * NS_PER_S
 LIMIT_IN_PRICE = ("limit", "iceberg")
 LIMIT_IN_PRICE2 = ("stop-loss-limit", "take-profit-limit")
 TRAILING = ("trailing-stop", "trailing-stop-limit")
+FORCES = ("GTC", "IOC", "FOK", "GTD")
 STP_TYPES = ("cancel-newest", "cancel-oldest", "cancel-both")
 MAX_TEXT = 64
 
@@ -91,6 +92,7 @@ def order_spec(
     if volume is None:
         raise invalid("volume")
     limit, limit_type, triggers = _prices(params, order_type, side, pair, last)
+    expire_ns = _moment(params, "expiretm", now_ns, MIN_EXPIRY_NS)
     return OrderSpec(
         symbol=pair.symbol,
         side=side,
@@ -100,8 +102,11 @@ def order_spec(
         limit_price=limit,
         limit_price_type=limit_type,
         triggers=triggers,
-        time_in_force=fields.word(params, "timeinforce", ("GTC", "IOC", "FOK", "GTD"), "GTC").lower(),
-        expire_ns=_moment(params, "expiretm", now_ns, MIN_EXPIRY_NS),
+        # Who only says when it expires means that.
+        time_in_force=fields.word(
+            params, "timeinforce", FORCES, "GTC" if expire_ns is None else "GTD"
+        ).lower(),
+        expire_ns=expire_ns,
         effective_ns=_moment(params, "starttm", now_ns, 0),
         deadline_ns=deadline_ns or deadline(params, now_ns),
         post_only="post" in flags,
@@ -111,7 +116,7 @@ def order_spec(
         stp_type=fields.word(params, "stptype", STP_TYPES, "cancel-newest").replace("-", "_"),
         fee_preference={"fcib": "base", "fciq": "quote"}.get(next(iter(flags & {"fcib", "fciq"}), "")),
         display_qty=amount(params, "displayvol"),
-        cl_ord_id=fields.client_id(params),
+        cl_ord_id=fields.client_id(params) if params.get("cl_ord_id") else None,
         order_userref=userref(params),
         conditional=_close(params, side, pair, last),
     )

@@ -2,6 +2,9 @@
 
 from decimal import Decimal
 
+import pytest
+
+from core.runtime.clock import ManualClock
 from core.sim.exchange import SimExchange
 from tests.protocol.sim.clients import RestClient, WsClient
 
@@ -81,3 +84,36 @@ async def test_a_part_of_what_is_known_of_a_pair_may_be_asked_for(rest: RestClie
     assert told["margin"] == {"margin_call", "margin_stop"}
     assert told["info"] > told["leverage"] | told["fees"] | told["margin"]
     assert (await rest.public("AssetPairs", info="all"))["error"] == ["EGeneral:Invalid arguments:info"]
+
+
+async def test_fields_left_empty_say_nothing(rest: RestClient) -> None:
+    empty = dict.fromkeys(
+        ("cl_ord_id", "userref", "oflags", "displayvol", "price2", "leverage", "trigger"), ""
+    )
+    unset = {"starttm": "0", "expiretm": "0"}
+
+    placed = await rest.private("AddOrder", pair="XBTUSD", **LEG, **empty, **unset)
+
+    assert placed["error"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "accepted"), [({}, True), ({"timeinforce": "GTD"}, True), ({"timeinforce": "GTC"}, False)]
+)
+async def test_who_only_says_when_an_order_expires_means_that(
+    exchange: SimExchange, clock: ManualClock, rest: RestClient, said: dict[str, str], accepted: bool
+) -> None:
+    placed = await rest.private("AddOrder", pair="XBTUSD", **LEG, expiretm="+60", **said)
+    clock.advance(s=61)
+    exchange.engine.advance()
+
+    assert (placed["error"] == []) is accepted
+    closed = (await rest.private("ClosedOrders"))["result"]["closed"].values()
+    assert [row["status"] for row in closed] == ["expired"] * accepted
+
+
+async def test_orders_to_cancel_may_be_named_by_objects(rest: RestClient) -> None:
+    placed = [await rest.private("AddOrder", pair="XBTUSD", **LEG) for _ in range(2)]
+    txids = [{"txid": one["result"]["txid"][0]} for one in placed]
+
+    assert (await rest.private_json("CancelOrderBatch", orders=txids))["result"] == {"count": 2}
