@@ -131,7 +131,7 @@ class WireExecution(msgspec.Struct):
     exec_type: str = ""
     order_status: str | None = None
     cl_ord_id: str | None = None
-    timestamp: str | None = None
+    timestamp: object = None
     symbol: str | None = None
     side: str | None = None
     order_type: str | None = None
@@ -141,7 +141,7 @@ class WireExecution(msgspec.Struct):
     triggers: WireTriggers | None = None
     display_qty: Decimal | None = None
     time_in_force: str | None = None
-    expire_time: str | None = None
+    expire_time: object = None
     post_only: bool | None = None
     reduce_only: bool | None = None
     cum_qty: Decimal | None = None
@@ -179,7 +179,7 @@ class WireBalance(msgspec.Struct):
     fee: Decimal | None = None
     ledger_id: str | None = None
     ref_id: str | None = None
-    timestamp: str | None = None
+    timestamp: object = None
     type: str | None = None
     subtype: str | None = None
     category: str | None = None

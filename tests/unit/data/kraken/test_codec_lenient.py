@@ -128,3 +128,16 @@ def test_an_odd_ornament_costs_no_answer(codec, odd):
 
 def test_the_number_of_a_request_may_come_back_as_text(codec):
     assert codec.decode('{"method":"pong","req_id":"7"}').req_id == 7
+
+
+@pytest.mark.parametrize("name", ["ws_executions", "ws_balances"])
+def test_a_time_told_as_a_number_costs_no_report(codec, name):
+    for frame in frames(name):
+        if "method" not in json.loads(frame):
+            odd = re.sub(r'"timestamp":"[^"]*"', '"timestamp":1695378785.7', frame)
+            (told,) = codec.decode(odd)
+
+            assert (
+                len(told.reports if name == "ws_executions" else told.balances + told.changes) > 0
+                or '"data":[]' in odd
+            )
