@@ -37,7 +37,7 @@ class BookChange(msgspec.Struct, Generic[Number], frozen=True, gc=False):
     bids: list[Level[Number]]
     asks: list[Level[Number]]
     checksum: int
-    timestamp: str = ""
+    timestamp: str | None = ""
 
 
 class Depth(msgspec.Struct, frozen=True):
@@ -57,7 +57,7 @@ class QueueOrder(msgspec.Struct, frozen=True, gc=False):
     order_id: OrderId
     limit_price: Decimal
     order_qty: Decimal | None = None
-    timestamp: str = ""
+    timestamp: str | None = ""
     event: str = "add"
 
 
@@ -68,7 +68,7 @@ class QueueChange(msgspec.Struct, frozen=True, gc=False):
     bids: list[QueueOrder]
     asks: list[QueueOrder]
     checksum: int
-    timestamp: str = ""
+    timestamp: str | None = ""
 
 
 class Ticker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -87,7 +87,7 @@ class Ticker(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     change: Decimal | None = None
     change_pct: Decimal | None = None
     trades: int | None = None
-    timestamp: str = ""
+    timestamp: str | None = ""
 
 
 class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -99,12 +99,15 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     qty: Decimal
     ord_type: str = ""
     trade_id: int
-    timestamp: str = ""
+    timestamp: str | None = ""
 
     @property
     def ts(self) -> int:
-        """Exchange time, ns UTC; 0 when the exchange sent none."""
-        return parse_ns(self.timestamp) if self.timestamp else 0
+        """Exchange time, ns UTC; 0 when the exchange sent none, or one that cannot be read."""
+        try:
+            return parse_ns(self.timestamp) if self.timestamp else 0
+        except (ValueError, OverflowError):
+            return 0
 
 
 class Candle(msgspec.Struct, frozen=True, kw_only=True, gc=False):

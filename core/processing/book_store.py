@@ -221,7 +221,7 @@ class BookStore(Store[Symbol]):
             return None
         problem = book.apply(change, snapshot)
         book.received = now
-        book.timestamp = change.timestamp
+        book.timestamp = change.timestamp or ""
         self._dirty.add(symbol)
         return self._failed(book, problem, now) if problem else None
 

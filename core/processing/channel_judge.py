@@ -85,7 +85,7 @@ class ChannelJudge:
             row.heard, stamp = view.received, view.timestamp
         elif row.sub.channel == "ticker":
             ticker = self._stores.tickers.get(row.sub.symbol)
-            stamp = ticker.timestamp if ticker is not None else ""
+            stamp = (ticker.timestamp if ticker is not None else "") or ""
         if row.heard != row.measured and stamp:
             row.measured = row.heard
             offset = self._stores.performance.clock_offset_ns or 0

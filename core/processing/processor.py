@@ -140,7 +140,7 @@ class Processor:
         for ticker in event.tickers:
             self._heard("ticker", ticker.symbol, 0, None, self._now)
         if self._now - self._sampled >= AGE_SAMPLE_NS and event.tickers and not event.snapshot:
-            self._sample_age(event.tickers[0].timestamp)
+            self._sample_age(event.tickers[0].timestamp or "")
 
     def _trade(self, event: TradeEvent) -> None:
         self._messages["trade"] += 1

@@ -141,3 +141,21 @@ def test_a_time_told_as_a_number_costs_no_report(codec, name):
                 len(told.reports if name == "ws_executions" else told.balances + told.changes) > 0
                 or '"data":[]' in odd
             )
+
+
+@pytest.mark.parametrize("name", ["ws_book_checksum_example", "ws_ticker", "ws_trade", "ws_level3"])
+def test_a_time_that_is_not_told_may_be_null(codec, name):
+    for frame in frames(name):
+        if "method" not in json.loads(frame):
+            bare = re.sub(r'"timestamp":"[^"]*"', '"timestamp":null', frame)
+
+            assert not isinstance(codec.decode(bare)[0], BadDataEvent)
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-13-05T07:49:37Z", "0001-01-01T00:00:00+99:00", ""])
+def test_a_print_whose_time_cannot_be_read_is_shown_without_one(codec, time):
+    frame = next(one for one in frames("ws_trade") if "method" not in json.loads(one))
+
+    (told,) = codec.decode(re.sub(r'"timestamp":"[^"]*"', f'"timestamp":"{time}"', frame))
+
+    assert {trade.ts for trade in told.trades} == {0}
