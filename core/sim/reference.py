@@ -46,7 +46,7 @@ def listed(assets: Mapping[str, object], pairs: Mapping[str, object]) -> Referen
     for rest_id, row in pairs.items():
         if isinstance(row, dict) and (pair := _pair(rest_id, row, found)) is not None:
             known[pair.symbol] = pair
-            status[pair.symbol] = str(row.get("status", "online"))
+            status[pair.symbol] = str(row.get("status") or "online")
     return Reference({asset.code: asset for asset in found.values()}, known, status)
 
 
@@ -82,7 +82,7 @@ def _result(name: str, status: int, body: bytes) -> dict[str, object]:
 
 
 def _asset(rest_id: str, row: Mapping[str, object]) -> AssetSpec:
-    altname = str(row.get("altname", rest_id))
+    altname = str(row.get("altname") or rest_id)
     stem, dot, suffix = altname.partition(".")
     code = MODERN.get(stem, stem) + dot + suffix
     return AssetSpec(rest_id=rest_id, altname=altname, code=code, **_decimals(row))
@@ -96,6 +96,11 @@ def _decimals(row: Mapping[str, object]) -> dict[str, int]:
 
 
 def _whole(value: object, otherwise: int) -> int:
+    """A whole number, which may have a point or be text."""
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return int(value)
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 4:
+        return int(value)
     return value if isinstance(value, int) else otherwise
 
 
@@ -118,8 +123,8 @@ def _pair(rest_id: str, row: Mapping[str, object], assets: Mapping[str, AssetSpe
         base=base.code,
         quote=quote.code,
         rest_id=rest_id,
-        altname=str(row.get("altname", rest_id)),
-        wsname=str(row.get("wsname", "")),
+        altname=str(row.get("altname") or rest_id),
+        wsname=str(row.get("wsname") or ""),
         price_precision=price_precision,
         price_increment=step,
         qty_precision=qty_precision,

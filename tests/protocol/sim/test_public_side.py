@@ -87,6 +87,26 @@ def test_what_cannot_be_read_is_left_out():
     assert list(listed(asset, {"XXBTZUSD": good}).pairs) == ["BTC/USD"]
 
 
+@pytest.mark.parametrize("one", [1, "1", Decimal("1.0")], ids=repr)
+def test_decimals_may_be_told_in_any_way_and_what_is_unset_be_null(one):
+    asset = {"XXBT": {"altname": "XBT", "decimals": one}, "ZUSD": {"altname": None, "decimals": one}}
+    row = {
+        "base": "XXBT",
+        "quote": "ZUSD",
+        "pair_decimals": one,
+        "lot_decimals": one,
+        "status": None,
+        "wsname": None,
+    }
+
+    known = listed(asset, {"XXBTZUSD": row})
+
+    (pair,) = known.pairs.values()
+    assert (pair.price_precision, pair.qty_precision, pair.wsname) == (1, 1, "")
+    assert known.assets["BTC"].precision == 1
+    assert list(known.status.values()) == ["online"]
+
+
 def _level(price: int, qty: int) -> dict[str, object]:
     return {"price": Decimal(price), "qty": Decimal(qty)}
 
