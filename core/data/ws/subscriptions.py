@@ -32,6 +32,10 @@ LEVEL3_COST = {10: 5, 100: 25, 1000: 100}
 LEVEL3_COST_A_FRAME = 100
 """Kraken counts 200 points a second for level3 (standard accounts)."""
 
+LONGEST_PAUSE_NS = 60 * NS_PER_S
+UNABLE = ("EService:", "EGeneral:Internal error")
+"""Refusals that say nothing about the request: it is made again, ever more slowly."""
+
 ALREADY = "already subscribed"
 """In lower case; the exact words are not documented."""
 
@@ -52,7 +56,7 @@ class Phase(Enum):
 class _State:
     """Mutable record of one subscription. One that is leaving but wanted is asked for anew once it has ended."""
 
-    __slots__ = ("again", "begun", "due", "not_before", "phase", "req_id", "tries", "wanted")
+    __slots__ = ("again", "begun", "due", "not_before", "pause", "phase", "req_id", "tries", "wanted")
 
     def __init__(self) -> None:
         self.phase = Phase.WANTED
@@ -64,6 +68,8 @@ class _State:
         self.begun = False
         """Whether its data came before the acknowledgement of what was asked last."""
         self.not_before = 0
+        self.pause = 0
+        """How long it was put off last because the exchange was unable, not unwilling; ns."""
         self.due = 0
 
 
@@ -96,7 +102,8 @@ class Subscriptions:
     def settled(self) -> bool:
         """Whether everything wanted got its first answer."""
         return not any(
-            state.phase is Phase.WANTED or (state.phase is Phase.ASKED and state.tries <= 1)
+            (state.phase is Phase.WANTED and not state.pause)
+            or (state.phase is Phase.ASKED and state.tries <= 1)
             for state in self._states.values()
         )
 
@@ -254,7 +261,7 @@ class Subscriptions:
 
     def _begun(self, sub: Subscription, state: _State, answer: Answer, now: int) -> list[SubscriptionEvent]:
         if answer.success:
-            state.phase = Phase.ACTIVE
+            state.phase, state.pause = Phase.ACTIVE, 0
             waits = sub.channel in SNAPSHOT_TIMEOUT_NS and not state.begun
             state.due = now + SNAPSHOT_TIMEOUT_NS[sub.channel] if waits else 0
             if not state.wanted or state.again:
@@ -279,7 +286,11 @@ class Subscriptions:
         if meaning is Verdict.PACE:
             state.phase, state.not_before = Phase.WANTED, now + PACE_PAUSE_NS
             return []
-        state.phase = Phase.REFUSED
+        if error.startswith(UNABLE):
+            state.pause = min(max(PACE_PAUSE_NS, 2 * state.pause), LONGEST_PAUSE_NS)
+            state.phase, state.not_before = Phase.WANTED, now + state.pause
+        else:
+            state.phase = Phase.REFUSED
         return [SubscriptionEvent(sub, False, error)]
 
     def _ended(self, sub: Subscription, state: _State, answer: Answer, now: int) -> list[SubscriptionEvent]:

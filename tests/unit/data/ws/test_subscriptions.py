@@ -252,6 +252,25 @@ def test_too_fast_means_later():
     assert len(desk.sent()) == 1
 
 
+@pytest.mark.parametrize("error", ["EService:Unavailable", "EService: Busy", "EGeneral:Internal error:7"])
+def test_an_exchange_that_is_unable_is_asked_again_ever_more_slowly(error):
+    desk = Desk(EXECUTIONS)
+    pauses = []
+    (ask,) = desk.sent()
+    for _ in range(6):
+        assert desk.answer(ask, error=error) == [SubscriptionEvent(EXECUTIONS, False, error)]
+        assert desk.subs.settled
+        refused = desk.now
+        while not (asks := desk.sent()):
+            assert desk.now - refused < 100 * NS_PER_S
+            desk.wait(NS_PER_S)
+        pauses.append((desk.now - refused) // NS_PER_S)
+        (ask,) = asks
+
+    assert pauses == [5, 10, 20, 40, 60, 60]
+    assert desk.answer(ask) == [SubscriptionEvent(EXECUTIONS, True)]
+
+
 def test_an_acknowledgement_without_its_number_is_known_by_what_it_says():
     desk = Desk(ticker(BTC), ticker(ETH))
     desk.sent()
