@@ -36,6 +36,8 @@ class Pending(msgspec.Struct, eq=False):
         command = self.command
         if not isinstance(command, OrderRequest | AmendRequest | CancelRequest):
             return False
+        if method_of(command) != answer.method:
+            return False
         own = getattr(command, "cl_ord_id", None)
         kraken = getattr(command, "order_id", None)
         return bool(own and own == answer.cl_ord_id) or bool(kraken and kraken == answer.order_id)
@@ -58,12 +60,12 @@ class PendingRequests:
     def match(self, answer: Answer) -> Pending | None:
         """Remove and return the request this answers; one without ``req_id`` is found by the order it names."""
         if answer.req_id is not None:
-            told = self._open.get(answer.req_id)
-            candidates = [] if told is None else [told]
+            found = self._open.get(answer.req_id)
         else:
-            candidates = [pending for pending in self._open.values() if pending.is_named_by(answer)]
-        found = next((one for one in candidates if method_of(one.command) == answer.method), None)
-        return None if found is None else self._open.pop(found.req_id)
+            found = next((p for p in self._open.values() if p.is_named_by(answer)), None)
+        if found is None or method_of(found.command) != answer.method:
+            return None
+        return self._open.pop(found.req_id)
 
     def late(self, answer: Answer) -> Command | None:
         """Return the command of an answer nobody waits for any more."""
