@@ -33,6 +33,7 @@ MODULES = (
     "window_rows",
     "risk_row",
     "order_rows",
+    "kill_row",
     "start_rows",
 )
 EXIT_GOAL_MISSED = 1

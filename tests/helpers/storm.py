@@ -1,7 +1,8 @@
 """An exchange in a process of its own that can be told to storm.
 
 python -m tests.helpers.storm FILE   writes where it listens into FILE; each line RATE SECONDS on its standard
-                                     input is answered with how many messages the storm had, once it is over
+                                     input is answered with how many messages the storm had, once it is over, and when each cancel-all came in
+                                     (monotonic ns, a clock that both processes share)
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,6 +33,8 @@ class Storm:
     def __init__(self, process: Process, endpoints_file: Path) -> None:
         self._process = process
         self.endpoints_file = endpoints_file
+        self.cancels_ns: list[int] = []
+        """When the exchange had each cancel-all in hand, up to the end of the last storm."""
 
     async def blow(self, rate: int, seconds: float) -> int:
         """Send ``rate`` messages a second more than the market's own; return how many, once all are on the way."""
@@ -37,7 +42,22 @@ class Storm:
         assert self._process.stdout is not None
         self._process.stdin.write(f"{rate} {seconds}\n".encode())
         await self._process.stdin.drain()
-        return int(await self._process.stdout.readline())
+        sent, *cancels = map(int, (await self._process.stdout.readline()).split())
+        self.cancels_ns = cancels
+        return sent
+
+
+class Received(Counter[str]):
+    """Takes the place of the exchange's count of requests: notes when each cancel-all was taken off its socket."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancels_ns: list[int] = []
+
+    def __setitem__(self, method: str, count: int) -> None:
+        if method == "cancel_all":
+            self.cancels_ns.append(time.monotonic_ns())
+        super().__setitem__(method, count)
 
 
 @asynccontextmanager
@@ -90,9 +110,11 @@ async def main() -> None:
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     async with SimExchange(7, speed=SPEED, step_s=STEP_S) as exchange:
+        received = exchange.hub.received = Received()
         write(Path(sys.argv[1]), endpoints_line(exchange))
         while wish := (await lines.readline()).split():
-            sys.stdout.write(f"{await blow(exchange, int(wish[0]), float(wish[1]))}\n")
+            sent = await blow(exchange, int(wish[0]), float(wish[1]))
+            sys.stdout.write(" ".join(map(str, [sent, *received.cancels_ns])) + "\n")
             sys.stdout.flush()
 
 
