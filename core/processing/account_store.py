@@ -7,7 +7,7 @@ Source: Kraken channel ``balances``; REST ``BalanceEx`` is the reference.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from core.domain.orders import Order, OrderType
 from core.domain.times import NS
 from core.processing.book_store import BookStore
 from core.processing.market_stores import InstrumentStore, TickerStore, TradeStore
-from core.processing.order_store import OrderKey, OrderStore
+from core.processing.order_store import Changes, OrderKey, OrderStore
 from core.processing.reference import References
 from core.processing.store import Store
 from core.processing.totals import Totals
@@ -79,10 +79,11 @@ class BalanceStore(Store[Asset]):
         self._totals = Totals()
         self._seen: dict[LedgerId, None] = {}
         self._rates: dict[Symbol, FeeRate] = {}
-        self._held_of = (-1, -1, -1)
-        self._held: dict[Asset, Decimal] = {}
+        self._changes = Changes()
+        self._held_of = (0, -1, -1)
+        self._held: dict[Asset, dict[OrderKey, Decimal]] = {}
         self._holding: dict[OrderKey, _Holding] = {}
-        self._floating: list[tuple[Order, Instrument]] = []
+        self._floating: dict[OrderKey, tuple[Order, Instrument]] = {}
         self._rates_version = 0
         self.ledger: deque[BalanceChange] = deque(maxlen=LEDGER_KEPT)
         self.verified = False
@@ -92,7 +93,7 @@ class BalanceStore(Store[Asset]):
     def all(self) -> list[AccountBalance]:
         """Every asset owned, by name."""
         held = self.holds()
-        return [_account_balance(balance, held) for balance in self._totals.all()]
+        return [_account_balance(balance, held.get(balance.asset, ZERO)) for balance in self._totals.all()]
 
     def told(self, assets: Iterable[Asset]) -> list[Balance]:
         """Return what the exchange told of these assets, holds not taken off."""
@@ -105,15 +106,23 @@ class BalanceStore(Store[Asset]):
     def get(self, asset: Asset) -> AccountBalance | None:
         """Return one asset, or ``None`` when nothing of it is owned."""
         balance = self._totals.get(asset)
-        return _account_balance(balance, self.holds()) if balance is not None else None
+        return _account_balance(balance, self._held_of_asset(asset)) if balance is not None else None
 
     def holds(self) -> dict[Asset, Decimal]:
         """Return what open orders hold back, by asset: sells their base, buys their cost and the worst fee."""
         self._reckon()
-        held = dict(self._held)
-        for order, instrument in self._floating:
+        held = {asset: sum(qtys.values(), ZERO) for asset, qtys in self._held.items()}
+        for order, instrument in self._floating.values():
             asset, qty = self.hold(order, instrument)
             held[asset] = held.get(asset, ZERO) + qty
+        return held
+
+    def _held_of_asset(self, asset: Asset) -> Decimal:
+        self._reckon()
+        held = sum(self._held.get(asset, {}).values(), ZERO)
+        for order, instrument in self._floating.values():
+            held_asset, qty = self.hold(order, instrument)
+            held += qty if held_asset == asset else ZERO
         return held
 
     def fee_rate(self, symbol: Symbol) -> FeeRate:
@@ -184,20 +193,37 @@ class BalanceStore(Store[Asset]):
         self.orders_changed()
 
     def _reckon(self) -> None:
-        """Sum up anew what orders with a price of their own hold, where anything it follows from changed."""
-        now = (self._orders.version, self._instruments.version, self._rates_version)
-        if now == self._held_of:
+        """Read those orders again that changed, or all of them where anything else their holds follow from did."""
+        changes = self._orders.changes
+        now = (changes.version, self._instruments.version, self._rates_version)
+        if now == self._held_of and changes is self._changes:
             return
-        known = self._holding if now[1:] == self._held_of[1:] else {}
-        self._held_of, self._held, self._floating, self._holding = now, {}, [], {}
-        for key, order in self._orders.open_items():
-            old = known.get(key)
-            holding = old if old is not None and old.order is order else self._holding_of(order)
-            self._holding[key] = holding
-            if holding.asset is not None:
-                self._held[holding.asset] = self._held.get(holding.asset, ZERO) + holding.qty
-            elif holding.instrument is not None:
-                self._floating.append((order, holding.instrument))
+        same = changes is self._changes and now[1:] == self._held_of[1:]
+        keys: Iterable[OrderKey] | None = changes.since(self._held_of[0]) if same else None
+        self._held_of, self._changes = now, changes
+        if keys is None:
+            self._held, self._holding, self._floating = {}, {}, {}
+            keys = [key for key, _ in self._orders.open_items()]
+        for key in keys:
+            self._read(key)
+
+    def _read(self, key: OrderKey) -> None:
+        """Note what an order holds now, instead of what it held."""
+        old = self._holding.pop(key, None)
+        if old is not None:
+            self._floating.pop(key, None)
+            if old.asset is not None:
+                del self._held[old.asset][key]
+                if not self._held[old.asset]:
+                    del self._held[old.asset]
+        order = self._orders.open_by_key(key)
+        if order is None:
+            return
+        new = self._holding[key] = self._holding_of(order)
+        if new.asset is not None:
+            self._held.setdefault(new.asset, {})[key] = new.qty
+        elif new.instrument is not None:
+            self._floating[key] = (order, new.instrument)
 
     def _holding_of(self, order: Order) -> _Holding:
         instrument = self._instruments.get(order.symbol)
@@ -232,10 +258,10 @@ def _own_price(order: Order) -> Decimal | None:
     return order.terms.trigger_price.value if is_static else None
 
 
-def _account_balance(balance: Balance, held: Mapping[Asset, Decimal]) -> AccountBalance:
+def _account_balance(balance: Balance, held: Decimal) -> AccountBalance:
     spot = [wallet.balance for wallet in balance.wallets if wallet.type == "spot"]
     # Some servers list no wallets at all: then the total is what can be traded.
     tradable = sum(spot, ZERO) if balance.wallets else balance.total
     # Holds are reckoned at the worst fee; the exchange itself never holds more than there is.
-    least = min(held.get(balance.asset, ZERO), max(ZERO, tradable))
+    least = min(held, max(ZERO, tradable))
     return AccountBalance(balance.asset, balance.total, tradable, least)

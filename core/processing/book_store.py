@@ -5,9 +5,9 @@ Knows when a book can no longer be trusted; does not know how to subscribe again
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 
 import msgspec
@@ -24,6 +24,9 @@ from core.processing.store import Store
 
 ZERO = Decimal(0)
 BPS = Decimal(10_000)
+
+NEAR_LEVELS = 10
+"""Nearly every order that takes ends among these levels."""
 
 FAILURE_WINDOW_NS = 60 * NS
 RETRY_PAUSE_NS = 60 * NS
@@ -166,10 +169,9 @@ class BookView:
         return self._walk(side, cost, None, in_quote=True)
 
     def _walk(self, side: Side, wanted: Decimal, limit: Decimal | None, *, in_quote: bool) -> Walk:
-        levels = self.asks(self.depth) if side is Side.BUY else self.bids(self.depth)
         filled = cost = ZERO
         worst, count = None, 0
-        for price, qty in levels:
+        for price, qty in self._met_by(side):
             left = (wanted - cost) / price if in_quote else wanted - filled
             if left <= 0 or (limit is not None and (price - limit) * side.sign > 0):
                 break
@@ -178,6 +180,12 @@ class BookView:
             cost += take * price
             worst, count = price, count + 1
         return Walk(cost / filled if filled else None, worst, filled, cost, count)
+
+    def _met_by(self, side: Side) -> Iterator[PriceQty]:
+        """The levels a taker of ``side`` meets. Nearly all end among the first: only who goes on has the rest made."""
+        other = side.opposite
+        yield from self._book.levels(other, min(NEAR_LEVELS, self.depth))
+        yield from islice(self._book.levels(other, self.depth), NEAR_LEVELS, None)
 
 
 class BookStore(Store[Symbol]):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 
 import msgspec
@@ -21,6 +22,9 @@ HELD_REPORTS = 5_000
 ENDED_KEPT = 2_000
 """Ended orders kept in memory; older ones are in the journal. A flight recorder's checkpoint writes them all out at
 once, and the table of ended orders sorts them: with more of them, both would cost frames."""
+
+CHANGES_KEPT = 256
+"""Changes by key a reader may be behind; one that is further behind reads all orders anew."""
 
 TOLD_STEPS = {
     "pending_new": "accepted",
@@ -62,12 +66,30 @@ class OrderListener(Protocol):
         ...
 
 
+class Changes:
+    """Which orders changed lately, for readers that keep figures of them. ``version`` rises with every change."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self._keys: deque[OrderKey] = deque(maxlen=CHANGES_KEPT)
+
+    def note(self, key: OrderKey) -> None:
+        """This order is another one now, or gone."""
+        self.version += 1
+        self._keys.append(key)
+
+    def since(self, version: int) -> set[OrderKey] | None:
+        """Return the keys of what changed since, ``None`` when that is too long ago to know."""
+        count = self.version - version
+        return set(islice(reversed(self._keys), count)) if count <= len(self._keys) else None
+
+
 class OrderStore(BoundedStore[OrderKey]):
     """Orders by our id and by Kraken's. Reports may come in any order and any number of times.
 
     A *stretch* is time in which one line missed no report of any order; there may be two at once. Orders are verified
     while there is one.
-    ``reachable`` says whether the last question about orders was answered. ``version`` rises with every change.
+    ``reachable`` says whether the last question about orders was answered.
     Of orders that ended the newest are kept; one that is in doubt, absent or short of fills has not ended.
     """
 
@@ -90,7 +112,7 @@ class OrderStore(BoundedStore[OrderKey]):
         self._watched: dict[ClOrdId, frozenset[int]] = {}
         self.reachable = True
         self.dropped = 0
-        self.version = 0
+        self.changes = Changes()
 
     def add(self, order: Order) -> None:
         """Take in an order we are about to send, or sent before a restart."""
@@ -140,6 +162,10 @@ class OrderStore(BoundedStore[OrderKey]):
     def open_items(self) -> Iterator[tuple[OrderKey, Order]]:
         """Open orders with their keys, in no order."""
         return ((key, self._orders[key]) for key in self._open)
+
+    def open_by_key(self, key: OrderKey) -> Order | None:
+        """Return an order if it counts as open."""
+        return self._orders[key] if key in self._open else None
 
     def each_open(self, symbol: Symbol) -> Iterator[Order]:
         """Open orders of a pair in no order."""
@@ -305,7 +331,7 @@ class OrderStore(BoundedStore[OrderKey]):
 
     def _keep(self, key: OrderKey, order: Order) -> None:
         self._orders[key] = order
-        self.version += 1
+        self.changes.note(key)
         doubtful = order.status is OrderStatus.IN_DOUBT
         (self._doubtful.add if doubtful else self._doubtful.discard)(key)
         (self._open.add if order.status.counts_as_open else self._open.discard)(key)
@@ -324,7 +350,7 @@ class OrderStore(BoundedStore[OrderKey]):
 
     def _drop(self, key: OrderKey) -> None:
         order = self._orders.pop(key)
-        self.version += 1
+        self.changes.note(key)
         self._stamps.pop(key, None)
         if order.cl_ord_id is not None and key == order.cl_ord_id:
             self._watched.pop(order.cl_ord_id, None)

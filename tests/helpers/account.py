@@ -50,7 +50,10 @@ def book_of(bids: list[tuple[str, str]], asks: list[tuple[str, str]]) -> BookCha
         return [Level(Decimal(price), Decimal(qty)) for price, qty in rows]
 
     return BookChange(
-        symbol=PAIR, bids=levels(bids), asks=levels(asks), checksum=checksum(pieces(asks), pieces(bids))
+        symbol=PAIR,
+        bids=levels(bids),
+        asks=levels(asks),
+        checksum=checksum(pieces(asks[:10]), pieces(bids[:10])),
     )
 
 

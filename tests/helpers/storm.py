@@ -1,8 +1,8 @@
 """An exchange in a process of its own that can be told to storm.
 
 python -m tests.helpers.storm FILE   writes where it listens into FILE; each line RATE SECONDS on its standard
-                                     input is answered with how many messages the storm had, once it is over, and when each cancel-all came in
-                                     (monotonic ns, a clock that both processes share)
+                                     input is answered with how many messages the storm had, once it is over,
+                                     and when each cancel-all came in (monotonic ns, a clock both processes share)
 """
 
 from __future__ import annotations
