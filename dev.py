@@ -209,8 +209,8 @@ def run(args: list[str]) -> int:
 def test(args: list[str]) -> int:
     setup()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    # The whole suite on all cores, a file at a time; what is asked for by name as pytest would.
-    chosen = args or ["-q", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    # The whole suite, a file at a time; one more worker than cores, as some wait on sockets. By name as pytest would.
+    chosen = args or ["-q", "-n", str(min(os.cpu_count() or 1, 4) + 1), "--dist", "loadfile"]
     return call(tool("python"), "-m", "gui.preflight") or hand_over(tool("python"), "-m", "pytest", *chosen)
 
 

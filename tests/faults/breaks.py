@@ -145,23 +145,22 @@ class Injector:
         return _without(self._stream._orders, self.order.order_id)
 
     def _forget_reports(self) -> Undo:
-        before = list(self._disk.reports)
         intent = self._disk.intents.pop(self.order.cl_ord_id)
-        self._disk.reports[:] = [one for one in before if one.order_id != self.order.order_id]
+        undo_reports = _without(self._disk.reports, self.order.order_id)
 
         def undo() -> None:
-            self._disk.reports[:] = before
+            undo_reports()
             self._disk.intents[self.order.cl_ord_id] = intent
 
         return undo
 
     def _double(self) -> Undo:
-        first = next(one for one in self._disk.reports if one.cl_ord_id == self.order.cl_ord_id)
+        first = next(one for one in self._disk.reports[self.order.order_id] if one.cl_ord_id)
         second = msgspec.structs.replace(
             first, order_id=OrderId("OTHERR-OTHER-OTHERR"), status=OrderStatus.CANCELED, exec_type="canceled"
         )
-        self._disk.reports.append(second)
-        return lambda: self._disk.reports.remove(second)
+        self._disk.note(second)
+        return partial(self._disk.reports.__delitem__, second.order_id)
 
     def _silent_intent(self) -> Undo:
         request = msgspec.structs.replace(

@@ -36,19 +36,45 @@ class Disk:
     def __init__(self) -> None:
         self.intents: dict[ClOrdId, tuple[OrderRequest, int]] = {}
         self.outcomes: dict[ClOrdId, tuple[OrderStatus, str]] = {}
-        self.reports: list[OrderReport] = []
+        self.reports: dict[OrderId, list[OrderReport]] = {}
+        self.roads: dict[ClOrdId, dict[OrderId, None]] = {}  # every order ever reported under a name of ours
         self.fills: dict[str, Fill] = {}
+        self._merged: dict[ClOrdId, tuple[tuple[OrderRequest, int], int, Order]] = {}
         self.balances: dict[Asset, Decimal] = {}
         self.full = False
         self.kept: dict[str, str] = {}
 
     def order(self, order_id: OrderId) -> Order | None:
         """What the reports written down amount to."""
-        told = [report for report in self.reports if report.order_id == order_id]
+        told = self.reports.get(order_id, [])
         cl_ord_id = next((report.cl_ord_id for report in told if report.cl_ord_id in self.intents), None)
         if cl_ord_id is None:
             return None
         return reduce(merge, told, order_from_request(*self.intents[cl_ord_id]))
+
+    def note(self, report: OrderReport) -> None:
+        self.reports.setdefault(report.order_id, []).append(report)
+        if report.cl_ord_id is not None:
+            self.roads.setdefault(report.cl_ord_id, {})[report.order_id] = None
+
+    def told(self, cl_ord_id: ClOrdId) -> list[OrderReport]:
+        return [report for order_id in self.ids(cl_ord_id) for report in self.reports[order_id]]
+
+    def order_under(self, cl_ord_id: ClOrdId) -> Order:
+        """What the intent and its reports amount to; merged anew only when there are others than last time."""
+        told, sent = self.told(cl_ord_id), self.intents[cl_ord_id]
+        known = self._merged.get(cl_ord_id)
+        if known is None or known[0] is not sent or known[1] != len(told):
+            known = self._merged[cl_ord_id] = (
+                sent,
+                len(told),
+                reduce(merge, told, order_from_request(*sent)),
+            )
+        return known[2]
+
+    def ids(self, cl_ord_id: ClOrdId) -> list[OrderId]:
+        """The orders written down under one name; more than one means the order was doubled."""
+        return [order_id for order_id in self.roads.get(cl_ord_id, ()) if order_id in self.reports]
 
 
 class MemoryJournal:
@@ -111,7 +137,7 @@ class MemoryJournal:
 
     def note_report(self, report: OrderReport, road: str, recv_ns: int) -> None:
         if not self._killed:
-            self._disk.reports.append(report)
+            self._disk.note(report)
             if report.fill is not None:
                 self._disk.fills[report.fill.exec_id] = report.fill
 
@@ -130,9 +156,7 @@ class MemoryJournal:
     async def pending_intents(self) -> list[StoredIntent]:
         stored = []
         for cl_ord_id, (request, sent_ns) in self._disk.intents.items():
-            order = order_from_request(request, sent_ns)
-            for report in await self.reports(cl_ord_id):
-                order = merge(order, report)
+            order = self._disk.order_under(cl_ord_id)
             status, reason = self._disk.outcomes.get(cl_ord_id, (OrderStatus.SENT, ""))
             status = max(status, order.status)
             if not status.is_final or order.missing_qty:
@@ -153,8 +177,7 @@ class MemoryJournal:
         return stored
 
     async def reports(self, cl_ord_id: ClOrdId) -> list[OrderReport]:
-        ids = {report.order_id for report in self._disk.reports if report.cl_ord_id == cl_ord_id}
-        return [report for report in self._disk.reports if report.order_id in ids]
+        return self._disk.told(cl_ord_id)
 
     async def fills(self, since_ns: int = 0) -> list[Fill]:
         return [fill for fill in self._disk.fills.values() if fill.ts >= since_ns]
@@ -165,15 +188,8 @@ class MemoryJournal:
     async def account(self, wanted: Iterable[OrderId], since_ns: int) -> Journalled:
         disk, pending = self._disk, await self.pending_intents()
         ids = {*wanted, *(stored.order_id for stored in pending if stored.order_id)}
-        said: dict[OrderId, list[OrderReport]] = {}
-        for report in disk.reports:
-            said.setdefault(report.order_id, []).append(report)
-        found = {order_id: _folded(said[order_id]) for order_id in ids if order_id in said}
+        found = {order_id: _folded(disk.reports[order_id]) for order_id in ids if order_id in disk.reports}
         fills = tuple(fill for fill in disk.fills.values() if fill.ts >= since_ns)
-        roads: dict[ClOrdId, set[OrderId]] = {}
-        for report in disk.reports:
-            if report.cl_ord_id in disk.intents:
-                roads.setdefault(report.cl_ord_id, set()).add(report.order_id)
         return Journalled(
             told=Told(at=0, orders=found, fills=fills, fills_since=since_ns, balances=dict(disk.balances)),
             intents=frozenset(disk.intents),
@@ -182,8 +198,8 @@ class MemoryJournal:
                 for one in pending
                 if one.order_id is None and one.status <= OrderStatus.IN_DOUBT
             },
-            unreported=frozenset(fill.exec_id for fill in fills if fill.order_id not in said),
-            doubled={key: tuple(sorted(ids)) for key, ids in roads.items() if len(ids) > 1},
+            unreported=frozenset(fill.exec_id for fill in fills if fill.order_id not in disk.reports),
+            doubled={key: tuple(sorted(ids)) for key in disk.intents if len(ids := disk.ids(key)) > 1},
         )
 
 

@@ -82,10 +82,12 @@ def _active_timers() -> list[Any]:
     import shiboken6
     from PySide6.QtCore import QTimer
 
+    things = gc.get_objects()
+    kinds = {
+        kind for kind in set(map(type, things)) if issubclass(kind, QTimer)
+    }  # few types, very many things
     return [
-        thing
-        for thing in gc.get_objects()
-        if issubclass(type(thing), QTimer) and shiboken6.isValid(thing) and thing.isActive()
+        thing for thing in things if type(thing) in kinds and shiboken6.isValid(thing) and thing.isActive()
     ]
 
 
