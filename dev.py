@@ -293,7 +293,14 @@ def clicks(args: list[str]) -> int:
     setup()
     os.environ["CLICKS"] = os.environ.get("N", "10000")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    ladder = ["-q", "--timeout", "0", "tests/gui/test_ladder_clicks.py", "tests/gui/test_ladder_sends.py"]
+    ladder = [
+        "-q",
+        "-rP",
+        "--timeout",
+        "0",
+        "tests/gui/test_ladder_clicks.py",
+        "tests/gui/test_ladder_sends.py",
+    ]
     return hand_over(tool("python"), "-m", "pytest", *ladder, *args)
 
 

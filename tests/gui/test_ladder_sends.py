@@ -7,6 +7,7 @@ that often.
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -156,6 +157,7 @@ async def test_in_a_rush_an_order_carries_the_price_painted_and_none_leaves_from
         rush(hand)
         await hand.click(random.randrange(canvas.rows))
 
+    sys.stdout.write(f"rush: {dict(hand.seen)}\n")
     assert hand.seen["sent"] > CLICKS * 0.3, hand.seen
     assert hand.seen["refused"] > CLICKS * 0.1, hand.seen
 
@@ -179,5 +181,6 @@ async def test_on_a_calm_tape_hardly_a_click_is_refused(hand):
         hand.desk.connect()
         await hand.click(random.randrange(canvas.rows))
 
-    assert hand.seen["refused"] <= CLICKS * 0.001, hand.seen
+    sys.stdout.write(f"calm tape: {dict(hand.seen)}\n")
+    assert hand.seen["refused"] < CLICKS * 0.001, hand.seen
     assert hand.seen["sent"] > CLICKS * 0.9, hand.seen
