@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from core.domain.health import BookState
 from core.domain.instrument import Side
 from core.domain.orders import Order, OrderStatus, TimeInForce
+from gui import theme
 from gui.forms.command_palette import CommandPalette
 from gui.forms.scaled_dialog import ScaledDialog
 from gui.widgets.hold_button import HOLD_MS
@@ -50,10 +51,24 @@ def newest(desk: Desk) -> Order:
     return max(desk.session.stores.orders.all(), key=lambda order: order.created_ns)
 
 
-async def test_a_whole_session_is_done_by_keyboard_alone(qtbot):
+@pytest.fixture(params=[100, 150], ids="fonts at {} %".format)
+def percent(request, qapp, monkeypatch):
+    """Text as large as the desktop's settings ask for."""
+    usual = theme.base_pixels()
+    with monkeypatch.context() as larger:
+        larger.setattr(theme, "base_pixels", lambda: usual * request.param // 100)
+        theme.apply_theme(qapp)
+        yield request.param
+    theme.apply_theme(qapp)
+
+
+async def test_a_whole_session_is_done_by_keyboard_alone(qtbot, percent):
     async with open_desk() as desk:
         await desk.ready()
         window, stores = desk.window, desk.session.stores
+        assert (
+            window.ladder.canvas._font.pixelSize() == theme.base_pixels() == window.ticket.font().pixelSize()
+        )
         window.choices.set(keep={"ETH": f"{stores.balances.get('ETH').total:f}"})
 
         await command(desk, "eth/usd")
