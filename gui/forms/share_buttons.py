@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.widgets.fitting_button import FittingButton
 
 SHARES = (25, 50, 75, 100)
 
@@ -15,7 +17,8 @@ def share_buttons(take: Callable[[int], None], parent: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(3)
     for share in SHARES:
-        button = QPushButton(f"{share}%", parent)
+        button = FittingButton(parent)
+        button.show_text(f"{share}%")
         button.setAccessibleName(parent.tr("%1 percent of available").replace("%1", str(share)))
         button.clicked.connect(partial(_clicked, take, share))
         row.addWidget(button)

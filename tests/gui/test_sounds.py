@@ -62,10 +62,11 @@ async def test_while_a_sound_is_heard_no_other_begins_and_closing_ends_it(player
 
     for _ in range(5):
         sounds.play("fill")
-    await eventually((players / "heard").exists)
+    heard = players / "heard"
+    await eventually(lambda: heard.exists() and heard.read_text())  # a file is there before its words are
     sounds.stop()
 
-    assert (players / "heard").read_text() == "one\n"
+    assert heard.read_text() == "one\n"
     assert sounds.word == "sound"
 
 
