@@ -32,6 +32,7 @@ from core.domain.ids import Symbol
 from core.domain.orders import order_from_request
 from core.domain.subscription import Subscription
 from core.processing.channel_judge import ChannelJudge
+from core.processing.channel_store import ChannelKey, key_of
 from core.processing.stores import Stores
 from core.runtime.clock import NS_PER_S
 
@@ -91,6 +92,7 @@ class Player:
         self._receive = receive
         self._reset = reset
         self._judge = ChannelJudge(stores)
+        self._judged: dict[ChannelKey, rows.Judged] = {}
         self._at = 0
         self._records: Iterator[Record] = iter(())
         self._next: Record | None = None
@@ -136,12 +138,16 @@ class Player:
         target = max(0, sum(begin <= to_ns for begin in begins) - 1)
         if to_ns >= self.position_ns and target - self._at <= 1:
             return
+        self._begin_anew()
+        self.asked.clear()
+        self._open(target)
+
+    def _begin_anew(self) -> None:
         self._reset()
         self._active.clear()
-        self.asked.clear()
-        self._needs_checkpoint = True
         self._judge = ChannelJudge(self._stores)
-        self._open(target)
+        self._judged.clear()
+        self._needs_checkpoint = True
 
     def _open(self, at: int) -> None:
         self._at = at
@@ -156,9 +162,7 @@ class Player:
             case Head():
                 self._clock.set(record.mono, record.wall)
                 if record.gap and not self._needs_checkpoint:
-                    self._reset()
-                    self._active.clear()
-                    self._needs_checkpoint = True
+                    self._begin_anew()
             case Frame():
                 self._decode(record)
             case Batch():
@@ -286,11 +290,27 @@ class Player:
                 health.note(note.at, note.source, note.text)
         performance.clock_offset_ns = row.clock_offset_ns
         performance.clock_uncertainty_ns = row.clock_uncertainty_ns
+        performance.behind_ns, performance.stalls = row.behind_ns, row.stalls
+        performance.longest_stall_ns, health.feed = row.longest_stall_ns, row.feed
         figures = {"queue_size": row.queue_size, "rss_bytes": row.rss_bytes, "cpu_percent": row.cpu_percent}
         performance.tick(now, **figures)  # type: ignore[arg-type]  # named as its parameters
         stores.channels.second()
         self._judge.judge(now, self._clock.wall_ns())
+        self._take_over(row.judged)
         health.show(row.shown)
+
+    def _take_over(self, judged: Sequence[rows.Judged]) -> None:
+        """Put what the live run held of its channels in place of what can be concluded from frames alone.
+
+        It looked more often, and asked REST about silences.
+        """
+        self._judged.update((key_of(one.sub, one.line), one) for one in judged)
+        for channel in self._stores.channels.all():
+            told = self._judged.get(key_of(channel.sub, channel.line))
+            if told is not None and told.sub == channel.sub:
+                channel.source = told.source
+                self._stores.channels.enter(channel, told.state, told.reason, told.since)
+                channel.since = told.since
 
 
 def _line(name: str) -> Line:

@@ -30,9 +30,12 @@ from core.domain.ids import ClOrdId, ExecId, Symbol
 from core.domain.instrument import Instrument
 from core.domain.market import BookChange, Candle, Level, Ticker, Trade
 from core.domain.orders import Fill, Order, OrderReport, OrderRequest, OrderStatus
+from core.domain.subscription import Subscription
 from core.processing.book_side import FLOAT_LIMIT
 from core.processing.book_store import BookView
+from core.processing.channel_store import Channel, ChannelKey, ChannelState, Source, key_of
 from core.processing.checksum import TOP, checksum, piece
+from core.processing.feed_counts import FeedCounts
 from core.processing.health_store import Alarm, HealthEvent, HealthLine
 from core.processing.order_store import OrderKey
 from core.processing.processor import Processor
@@ -157,8 +160,19 @@ class BookRow(msgspec.Struct, frozen=True):
     received: int
 
 
+class Judged(msgspec.Struct, frozen=True):
+    """How far a channel was believed, why, and since when (monotonic ns)."""
+
+    sub: Subscription
+    line: Line
+    source: Source
+    state: ChannelState
+    reason: str
+    since: int
+
+
 class HealthRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Health and figures of one second."""
+    """Health and figures of one second. What has a default is not told by recordings of earlier versions."""
 
     shown: HealthLine
     lines: list[LineStatus]
@@ -174,6 +188,12 @@ class HealthRow(msgspec.Struct, frozen=True, kw_only=True):
     queue_size: int
     rss_bytes: int
     cpu_percent: float
+    behind_ns: int = 0
+    stalls: int = 0
+    longest_stall_ns: int = 0
+    feed: FeedCounts = msgspec.field(default_factory=FeedCounts)
+    judged: list[Judged] = []
+    """Channels whose state is another than a second ago; in a checkpoint all. Answers to probes are in no frame."""
 
 
 ROWS: tuple[type, ...] = (
@@ -219,6 +239,7 @@ class ChangedRows:
         self._balances: BalanceRow | None = None
         self._fees: list[FeeRate] = []
         self._noted: HealthEvent | None = None
+        self._judged: dict[ChannelKey, Judged] = {}
 
     def all(self) -> list[object]:
         """Return rows of everything, and count it as seen."""
@@ -295,7 +316,17 @@ class ChangedRows:
             queue_size=performance.queue_size,
             rss_bytes=performance.rss_bytes,
             cpu_percent=performance.cpu_percent,
+            behind_ns=performance.behind_ns,
+            stalls=performance.stalls,
+            longest_stall_ns=performance.longest_stall_ns,
+            feed=health.feed,
+            judged=self._newly_judged(),
         )
+
+    def _newly_judged(self) -> list[Judged]:
+        known, rows = self._judged, self._stores.channels.all()
+        self._judged = {key_of(row.sub, row.line): judged_of(row) for row in rows}
+        return [judged for key, judged in self._judged.items() if known.get(key) != judged]
 
     def _new_notes(self) -> list[HealthEvent]:
         fresh: list[HealthEvent] = []
@@ -306,6 +337,11 @@ class ChangedRows:
         if fresh:
             self._noted = fresh[0]
         return fresh[::-1]
+
+
+def judged_of(row: Channel) -> Judged:
+    """Return what is held of a channel now."""
+    return Judged(row.sub, row.line, row.source, row.state, row.reason, row.since)
 
 
 def checkpoint(stores: Stores, processor: Processor, changed: ChangedRows) -> list[Told]:
@@ -404,3 +440,5 @@ def _content(stores: Stores) -> Iterable[object]:
     health = stores.health
     yield health.system, health.account_doubt, health.shown, sorted(health.messages.items()), health.resyncs
     yield sorted(health.lines().items())
+    yield health.feed, stores.performance.behind_ns, stores.performance.stalls
+    yield [judged_of(row) for row in stores.channels.all()]
