@@ -73,6 +73,8 @@ class StrategyRun:
         """Orders the present callback asked something of: it may note what came of it when it ends."""
         self._counted: set[ExecId] = set()
         self._orders: dict[ClOrdId, Order] = {}
+        self._heard_open: dict[ClOrdId, bool] = {}
+        """Whether an order counted as open when the strategy was last told of it."""
         self._fills: deque[Fill] = deque()
         self._ticker: Ticker | None = None
         self._touch: tuple[object, object] | None = None
@@ -209,6 +211,7 @@ class StrategyRun:
             while self._orders:
                 self._telling, order = self._orders.popitem()
                 await self._call(strategy.on_order(desk, order))
+                self._heard_open[self._telling] = order.status.counts_as_open
         finally:
             self._telling = None
         if self._ticker is not None:
@@ -310,9 +313,14 @@ class StrategyRun:
             self.end(StrategyState.FAILED, f"is wrong about its orders: {text}")
 
     def _cannot_know(self) -> set[object]:
-        """Orders something is being asked of, and those it was not told of yet: of all others it can be right."""
+        """Orders something is being asked of, and those it was not told have opened or ended: of all others it can."""
         asked = {id_ for about in self._acts.values() for id_ in about}
-        return {*asked, *self._touched, *self._orders, self._telling}
+        untold = {
+            id_
+            for id_, order in self._orders.items()
+            if self._heard_open.get(id_) is not order.status.counts_as_open
+        }
+        return {*asked, *self._touched, *untold, self._telling}
 
     def _believed(self) -> frozenset[object] | None:
         # Gone through here, where whatever it is can only end this strategy.
